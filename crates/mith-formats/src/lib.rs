@@ -1,0 +1,10 @@
+//! Sans-I/O readers of hostile model files.
+//!
+//! Owns: turning bytes into data, with the defects met on the way. Must never: open a file, allocate by the input's
+//! own claim, panic, or decide whether something is dangerous (that is `mith-scan`).
+
+pub mod input;
+pub mod limits;
+
+pub use input::{Input, Section};
+pub use limits::{Defect, DefectKind, Limits};
