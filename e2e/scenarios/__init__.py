@@ -1,0 +1,1 @@
+"""One file a story; a story is a list of tests that run in order."""
