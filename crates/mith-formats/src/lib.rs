@@ -5,10 +5,12 @@
 
 pub mod budget;
 mod bytes;
+mod defects;
 pub mod input;
 pub mod json;
 pub mod limits;
 pub mod numpy;
+pub mod pickle;
 pub mod safetensors;
 pub mod sniff;
 pub mod tar;
