@@ -1,0 +1,1 @@
+"""One file a question; each returns rows of the table."""
