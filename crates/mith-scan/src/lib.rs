@@ -10,6 +10,9 @@ mod options;
 mod rules;
 mod run;
 
+/// What [`explain`] and [`scan_input`] read from; the caller owns the file or the blob.
+pub use mith_formats::Input;
+
 pub use error::ScanError;
 pub use explain::{ExplainedLine, ExplainedPickle, Explanation, Mark, explain};
 pub use options::ScanOptions;
