@@ -44,6 +44,11 @@ impl<'input> Window<'input> {
         }
     }
 
+    /// Length of the input below.
+    pub(crate) fn input_size(&self) -> u64 {
+        self.input.size()
+    }
+
     /// Up to `length` bytes from `offset`; shorter at the end of the input. `length` is our own number or a
     /// 16-bit claim, never larger.
     pub(crate) fn bytes(&mut self, offset: u64, length: usize) -> io::Result<&[u8]> {

@@ -102,6 +102,60 @@ impl Format {
     }
 }
 
+/// How a member or file begins that could be a pickle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PickleStart {
+    /// An opcode that a pickle of protocol 0 or 1 can begin with; often chance.
+    Opcode,
+    /// `PROTO` and a version that exists.
+    Protocol,
+}
+
+/// Whether these first bytes could be a pickle.
+pub fn pickle_start(head: &[u8]) -> Option<PickleStart> {
+    match head {
+        [0x80, 0..=5, ..] => Some(PickleStart::Protocol),
+        // Everything that pushes a value, a mark or a frame; nothing else can come first.
+        [
+            b'('
+            | b')'
+            | b']'
+            | b'}'
+            | 0x8f
+            | b'N'
+            | b'I'
+            | b'J'
+            | b'K'
+            | b'M'
+            | b'L'
+            | 0x88
+            | 0x89
+            | 0x8a
+            | 0x8b
+            | b'F'
+            | b'G'
+            | b'S'
+            | b'T'
+            | b'U'
+            | b'B'
+            | b'C'
+            | 0x8e
+            | 0x96
+            | b'V'
+            | b'X'
+            | 0x8c
+            | 0x8d
+            | b'c'
+            | b'P'
+            | 0x82..=0x84
+            | 0x95
+            | 0x97,
+            ..,
+        ] => Some(PickleStart::Opcode),
+        _ => None,
+    }
+}
+
 /// Every format that the first few hundred bytes and the last 64 KiB allow, the likely ones first.
 ///
 /// `Utf8Text` and `Json` are judged by the first bytes here; [`crate::text::is_utf8_text`] and [`crate::json`] read

@@ -22,6 +22,15 @@ impl Method {
             other => Self::Other(other),
         }
     }
+
+    /// The number in a header.
+    pub const fn number(self) -> u16 {
+        match self {
+            Self::Stored => 0,
+            Self::Deflated => 8,
+            Self::Other(number) => number,
+        }
+    }
 }
 
 /// Which readers see a member. A member that some readers see and others do not is a disagreement.
@@ -118,8 +127,8 @@ pub struct Directory {
     pub records: Range<u64>,
     /// How many records the end record claims.
     pub claimed_entries: u64,
-    /// What is added to every offset because bytes were put before the archive.
-    pub base: u64,
+    /// What is added to every offset: not 0 when bytes were put before (or, lying, taken from) the archive.
+    pub base: i64,
     /// Whether a zip64 end record was used.
     pub zip64: bool,
     /// The comment, cut to the input.

@@ -4,8 +4,13 @@
 //! headers that hide in gaps. Where those disagree it says so. Must never: read member data while listing, or
 //! believe a size.
 
+mod compare;
+mod directory;
 mod entry;
+mod layout;
 mod member;
+mod read;
+mod record;
 
 pub use entry::{Directory, Entry, LocalHeader, Method, Views};
 pub use member::{Member, MemberStream};
@@ -50,6 +55,6 @@ impl ZipArchive {
 ///
 /// Bytes without an end record and without a local header at offset 0 give an archive with `is_zip() == false`
 /// and one `Malformed` defect.
-pub fn read(_input: &dyn Input, _limits: &Limits) -> (ZipArchive, Vec<Defect>) {
-    (ZipArchive::default(), Vec::new())
+pub fn read(input: &dyn Input, limits: &Limits) -> (ZipArchive, Vec<Defect>) {
+    read::read(input, limits)
 }
