@@ -5,17 +5,30 @@
 //! something readable. Must never: show a type of a database or of an object store in a signature, parse a model file,
 //! or decide about a model; policy decides, the store makes the decision hold.
 
+mod admission;
+mod audit;
 mod blobs;
+mod cache;
 mod error;
+mod folder;
+mod options;
+mod sqlite;
 mod store;
+mod sweep;
+mod task;
 mod token;
+mod tree;
 mod types;
 
 pub use blobs::{
     BlobInfo, BlobWriter, Blobs, DiskBlobs, LFS_THRESHOLD, OpenBlob, Promoted, promote,
 };
 pub use error::{Result, StoreError};
+pub use folder::DataFolder;
+pub use options::{Clock, StoreOptions};
+pub use sqlite::SqliteStore;
 pub use store::{Store, StoreFuture};
+pub use sweep::sweep;
 pub use token::Secret;
 pub use types::{
     Actor, AdmittedRevision, AuditCheck, AuditEntry, CommitRequest, Committed, DecisionRecord,
