@@ -1,2 +1,7 @@
-//! The one binary.
-fn main() {}
+//! The one binary; everything it does is in the library beside it.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    mith::main(std::env::args_os())
+}
