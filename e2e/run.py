@@ -13,9 +13,9 @@ import pathlib
 import sys
 
 from lib import harness, world
-from scenarios import browser, crash, good_model, poisoned, startup, withdrawn
+from scenarios import browser, crash, good_model, held, hostile, poisoned, startup, withdrawn
 
-SCENARIOS = [startup, good_model, poisoned, withdrawn, crash, browser]
+SCENARIOS = [startup, good_model, poisoned, held, withdrawn, hostile, crash, browser]
 
 
 def arguments():

@@ -9,6 +9,10 @@ import traceback
 import typing
 
 
+class Skip(Exception):
+    """A test cannot run here, and this is why."""
+
+
 class Test(typing.NamedTuple):
     """A test and the parts of the machine it needs."""
 
@@ -59,6 +63,9 @@ def run(test, world):
         return Result(test.name, state, reason)
     try:
         test.function(world)
+    except Skip as reason:
+        print(f"skipped  {test.name}: {reason}", flush=True)
+        return Result(test.name, "skipped", str(reason))
     except Exception as error:  # A test may fail in any way, and the next one still runs.
         print(f" failed  {test.name} ({time.monotonic() - started:.1f} s)", flush=True)
         traceback.print_exc()

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 
 from lib import models
+from lib.harness import Skip
 from lib.registry import Registry, clean_environment
 
 CLIENTS = pathlib.Path(__file__).resolve().parent.parent / "clients"
@@ -71,6 +72,11 @@ class World:
             absent = [name for name in ("chromium", "chromedriver") if not shutil.which(name)]
             return f"no {' and '.join(absent)}, install Debian's chromium and chromium-driver" if absent else ""
         raise ValueError(f"unknown part {part}")
+
+    @staticmethod
+    def skip(reason):
+        """Ends a test that finds out in its course that it cannot run here."""
+        raise Skip(reason)
 
     @property
     def minilm(self):
