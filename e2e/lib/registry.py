@@ -93,8 +93,15 @@ class Registry:
 
     def memory(self):
         """Resident memory of the server in bytes."""
+        return self._status("VmRSS:")
+
+    def peak_memory(self):
+        """The most resident memory that the server had so far, in bytes."""
+        return self._status("VmHWM:")
+
+    def _status(self, field):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+        line = next(line for line in status.splitlines() if line.startswith(field))
         return int(line.split()[1]) * 1024
 
     def cli(self, *arguments, timeout=300):
