@@ -56,7 +56,7 @@ impl ServerConfig {
             data_dir: data_dir.into(),
             admin_token_file: None,
             public_url: None,
-            workers: 1,
+            workers: std::thread::available_parallelism().map_or(1, |cores| cores.get().min(2)),
             bounds: Bounds::default(),
         }
     }

@@ -1,14 +1,15 @@
 //! The accept loop: one task a connection, TCP_NODELAY on each, slow and idle clients closed, a graceful end.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
 
 use crate::Bounds;
 
@@ -22,22 +23,24 @@ pub(crate) async fn serve(
     bounds: Bounds,
     mut stopped: watch::Receiver<bool>,
 ) {
-    let places = u32::try_from(bounds.connections).unwrap_or(u32::MAX).max(1);
-    let permits = Arc::new(Semaphore::new(places as usize));
+    let permits = Arc::new(Semaphore::new(bounds.connections.max(1)));
+    // Owned here, so that no connection outlives the loop, however the loop ends.
+    let mut connections = JoinSet::new();
     loop {
         let permit = tokio::select! {
             permit = Arc::clone(&permits).acquire_owned() => permit,
-            _ = stop_asked(&mut stopped) => break,
+            () = stop_asked(&mut stopped) => break,
         };
         let Ok(permit) = permit else { break };
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            _ = stop_asked(&mut stopped) => break,
+            () = stop_asked(&mut stopped) => break,
         };
+        while connections.try_join_next().is_some() {}
         match accepted {
             Ok((stream, _)) => {
                 let (router, bounds, stopped) = (router.clone(), bounds.clone(), stopped.clone());
-                tokio::spawn(async move {
+                connections.spawn(async move {
                     connection(stream, router, &bounds, stopped).await;
                     drop(permit);
                 });
@@ -50,10 +53,8 @@ pub(crate) async fn serve(
         }
     }
     drop(listener);
-    if tokio::time::timeout(DRAIN, permits.acquire_many(places))
-        .await
-        .is_err()
-    {
+    let drained = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(DRAIN, drained).await.is_err() {
         tracing::warn!("Some requests were still running at the end and were cut");
     }
 }

@@ -7,34 +7,7 @@ use mith_core::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Where a revision stands on its way to the clients.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum State {
-    /// Waiting for a worker, or being scanned.
-    Scanning,
-    /// A person decides.
-    Held,
-    /// Clients may have it.
-    Admitted,
-    /// Refused.
-    Denied,
-    /// Was admitted, and is no longer.
-    Withdrawn,
-}
-
-impl State {
-    /// The word that stands in answers and on pages.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Scanning => "scanning",
-            Self::Held => "held",
-            Self::Admitted => "admitted",
-            Self::Denied => "denied",
-            Self::Withdrawn => "withdrawn",
-        }
-    }
-}
+pub use mith_store::RevisionState as State;
 
 /// `POST /uploads`: opens an upload for one model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

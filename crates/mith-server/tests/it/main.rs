@@ -1,0 +1,6 @@
+//! The server as its clients see it: real HTTP on loopback, a real store, a real scanner.
+
+mod support;
+
+mod life;
+mod uploads;
