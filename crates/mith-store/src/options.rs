@@ -53,7 +53,7 @@ impl Default for StoreOptions {
             clock: Clock::default(),
             max_attempts: 3,
             retry_delay: Duration::from_secs(2),
-            upload_lifetime: Duration::from_secs(24 * 60 * 60),
+            upload_lifetime: Duration::from_hours(24),
         }
     }
 }

@@ -15,11 +15,13 @@ mod schema;
 mod tokens;
 mod uploads;
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use mith_core::{Digest, RepoId};
+use sqlx::error::DatabaseError;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -35,7 +37,7 @@ use crate::types::{Identity, Reference, Resolution};
 /// How many connections read at the same time.
 const READERS: u32 = 4;
 /// How long a caller waits for a connection before it is told that the database is not to be had.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(120);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_mins(2);
 /// Files of resolved revisions kept in memory, some 60 MB when it is full of them.
 const RESOLUTION_CACHE: usize = 200_000;
 /// Tokens kept in memory.
@@ -139,8 +141,8 @@ impl<T> OrDatabase<T> for std::result::Result<T, sqlx::Error> {
         self.map_err(|error| {
             let code = error
                 .as_database_error()
-                .and_then(|error| error.code())
-                .map(|code| code.into_owned());
+                .and_then(DatabaseError::code)
+                .map(Cow::into_owned);
             match code.as_deref() {
                 // SQLITE_FULL, and the shared memory of the log that could not grow (SQLITE_IOERR_SHMSIZE).
                 Some("13" | "4874") => StoreError::DiskFull,

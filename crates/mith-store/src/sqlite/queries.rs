@@ -10,8 +10,7 @@ use crate::error::{Result, StoreError};
 use crate::sqlite::rows::{self, parse, parse_optional, reasons_of, select_revision, time_of};
 use crate::sqlite::{OrDatabase as _, SqliteStore, resolution_key};
 use crate::types::{
-    AdmittedRevision, DecisionRecord, ListModels, Listing, ModelSummary, Page, Reference, Refusal,
-    Resolution, RevisionRecord, RevisionState,
+    DecisionRecord, ListModels, Listing, ModelSummary, Page, Reference, Resolution, RevisionRecord,
 };
 
 /// What a name and a reference lead to; from memory when nothing has changed since the last time.
@@ -70,41 +69,8 @@ async fn resolve_in_database(
             Resolution::UnknownModel
         });
     };
-    let record = rows::complete(&mut snapshot, &row).await?.record;
-    Ok(match record.state {
-        RevisionState::Scanning | RevisionState::Held | RevisionState::Denied => {
-            Resolution::NeverAdmitted(Box::new(refusal(record)))
-        }
-        RevisionState::Withdrawn => Resolution::Withdrawn(Box::new(refusal(record))),
-        RevisionState::Admitted => match AdmittedRevision::new(record) {
-            Ok(admitted) => Resolution::Admitted(admitted),
-            Err(record) => Resolution::NeverAdmitted(Box::new(refusal(record))),
-        },
-    })
-}
-
-fn refusal(record: RevisionRecord) -> Refusal {
-    let at = record
-        .decision
-        .as_ref()
-        .map_or(record.created_at, |decision| decision.at);
-    let (reasons, why, by) = match record.decision {
-        // What was decided before a scan that is under way no longer says why.
-        Some(decision) if record.state != RevisionState::Scanning => {
-            (decision.reasons, decision.why, Some(decision.by))
-        }
-        _ => (Vec::new(), None, None),
-    };
-    Refusal {
-        repo: record.repo,
-        revision: record.revision,
-        state: record.state,
-        verdict: record.verdict,
-        reasons,
-        why,
-        by,
-        at,
-    }
+    let stored = rows::complete(&mut snapshot, &row).await?;
+    Ok(Resolution::of(stored.record))
 }
 
 /// The admitted revisions of a model, newest first.

@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use mith_core::{Reason, RepoId, Revision, Verdict};
@@ -66,25 +67,54 @@ pub struct Refusal {
     pub at: Timestamp,
 }
 
-/// A revision that clients may read. Only the store makes one, and only of a row whose state is `admitted`.
+/// A revision that clients may read; a clone costs nothing. Only [`Resolution::of`] makes one, and only of a record
+/// whose state is `admitted`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AdmittedRevision(RevisionRecord);
-
-impl AdmittedRevision {
-    /// Wraps a record that is admitted; any other comes back.
-    pub(crate) fn new(record: RevisionRecord) -> Result<Self, RevisionRecord> {
-        if record.state == RevisionState::Admitted {
-            Ok(Self(record))
-        } else {
-            Err(record)
-        }
-    }
-}
+pub struct AdmittedRevision(Arc<RevisionRecord>);
 
 impl Deref for AdmittedRevision {
     type Target = RevisionRecord;
 
     fn deref(&self) -> &RevisionRecord {
         &self.0
+    }
+}
+
+impl Resolution {
+    /// The one place where a state becomes an answer.
+    pub(crate) fn of(record: RevisionRecord) -> Self {
+        match record.state {
+            RevisionState::Admitted => Self::Admitted(AdmittedRevision(Arc::new(record))),
+            RevisionState::Withdrawn => Self::Withdrawn(Box::new(Refusal::of(record))),
+            RevisionState::Scanning | RevisionState::Held | RevisionState::Denied => {
+                Self::NeverAdmitted(Box::new(Refusal::of(record)))
+            }
+        }
+    }
+}
+
+impl Refusal {
+    fn of(record: RevisionRecord) -> Self {
+        let at = record
+            .decision
+            .as_ref()
+            .map_or(record.created_at, |decision| decision.at);
+        let (reasons, why, by) = match record.decision {
+            // What was decided before a scan that is under way no longer says why.
+            Some(decision) if record.state != RevisionState::Scanning => {
+                (decision.reasons, decision.why, Some(decision.by))
+            }
+            _ => (Vec::new(), None, None),
+        };
+        Self {
+            repo: record.repo,
+            revision: record.revision,
+            state: record.state,
+            verdict: record.verdict,
+            reasons,
+            why,
+            by,
+            at,
+        }
     }
 }
