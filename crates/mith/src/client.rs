@@ -185,32 +185,35 @@ impl Client {
         Ok(answer.typed.upload)
     }
 
-    /// Sends one file of an upload.
+    /// Sends one file of an upload, its length and digest announced.
     ///
     /// # Errors
     /// What the network or the server said, e.g. that the disk is full.
     pub async fn put_file(
         &self,
         upload: &str,
-        path: &str,
-        size: u64,
+        file: &UploadedFile,
         body: reqwest::Body,
     ) -> Result<UploadedFile, Failure> {
-        let coded: Vec<String> = path
+        let segments: Vec<String> = file
+            .path
+            .as_str()
             .split('/')
             .map(|segment| utf8_percent_encode(segment, SEGMENT).to_string())
             .collect();
-        let target = format!(
-            "uploads/{}/files/{}",
-            utf8_percent_encode(upload, SEGMENT),
-            coded.join("/")
-        );
+        let upload = utf8_percent_encode(upload, SEGMENT);
         let request = self
-            .request(Method::PUT, &target)
-            .header(reqwest::header::CONTENT_LENGTH, size)
+            .request(
+                Method::PUT,
+                &format!("uploads/{upload}/files/{}", segments.join("/")),
+            )
+            .header(reqwest::header::CONTENT_LENGTH, file.size)
             .header(reqwest::header::CONTENT_TYPE, "application/octet-stream")
+            .header("X-Mith-SHA256", file.sha256.to_string())
             .body(body);
-        let answer: Answer<UploadedFile> = self.answer(request, &format!("send `{path}`")).await?;
+        let answer: Answer<UploadedFile> = self
+            .answer(request, &format!("send `{}`", file.path))
+            .await?;
         Ok(answer.typed)
     }
 

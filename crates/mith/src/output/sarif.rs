@@ -184,7 +184,7 @@ struct LogicalLocation {
 }
 
 /// Turns a report into a SARIF log.
-pub fn log(report: &ScanReport, catalogue: &[mith_scan::Rule]) -> Log {
+pub fn log(report: &ScanReport, catalogue: &[&mith_scan::Rule]) -> Log {
     let results = report
         .artifacts
         .iter()
@@ -205,7 +205,7 @@ pub fn log(report: &ScanReport, catalogue: &[mith_scan::Rule]) -> Log {
                     full_name: "Mithridate",
                     semantic_version: report.rules.version.clone(),
                     information_uri: env!("CARGO_PKG_REPOSITORY"),
-                    rules: catalogue.iter().map(rule).collect(),
+                    rules: catalogue.iter().copied().map(rule).collect(),
                     properties: DriverProperties {
                         rule_set_digest: report.rules.digest.clone(),
                     },
@@ -272,7 +272,7 @@ fn artifact(artifact: &ArtifactReport) -> Artifact {
 fn result(
     artifact: &ArtifactReport,
     finding: &Finding,
-    catalogue: &[mith_scan::Rule],
+    catalogue: &[&mith_scan::Rule],
 ) -> SarifResult {
     // Offsets count inside the member, so the member belongs to the name of what is pointed at.
     let path = match &finding.location.member {

@@ -76,13 +76,33 @@ fn human_report_shows_the_worst_first_and_ends_with_what_to_do() {
         vec![clean("config.json"), malicious("pytorch_model.bin")],
         rules(),
     );
-    insta::assert_snapshot!(human::render(&report, view(None)), @"");
+    insta::assert_snapshot!(human::render(&report, view(None)), @r"
+     verdict      file               size    format             findings
+     ✗ malicious  pytorch_model.bin  4.2 MB  torch-zip, pickle  1 (worst: critical)
+     ✓ clean      config.json        571 B   json               -
+
+    pytorch_model.bin
+      critical pickle-known-gadget  `os.system` is called when the file is loaded
+        call    os.system('touch x')
+        seen    2 times
+        at      byte 12 of archive/data.pkl, pickle 1
+        fix     ask the publisher for safetensors
+
+    ✗ malicious  2 files, 4.2 MB: 1 malicious, 1 clean
+    Next: do not load `./model`, and tell whoever shared it; `mith explain pickle-known-gadget` and `mith explain FILE` say more
+    ");
 }
 
 #[test]
 fn human_report_of_clean_files_is_short() {
     let report = ScanReport::new(vec![clean("config.json")], rules());
-    insta::assert_snapshot!(human::render(&report, view(None)), @"");
+    insta::assert_snapshot!(human::render(&report, view(None)), @r"
+     verdict  file         size   format  findings
+     ✓ clean  config.json  571 B  json    -
+
+    ✓ clean  1 file, 571 B: 1 clean
+    Next: nothing in it is executed by a loader; `mith registry add DIR --as org/name` brings it in
+    ");
     let quiet = human::View {
         quiet: true,
         ..view(None)
@@ -164,7 +184,22 @@ fn markdown_report_is_a_table_with_findings() {
         vec![clean("config.json"), malicious("pytorch_model.bin")],
         rules(),
     );
-    insta::assert_snapshot!(markdown::render(&report, "./model"), @"");
+    insta::assert_snapshot!(markdown::render(&report, "./model"), @r"
+    ### ✗ `mith scan`: malicious
+
+    2 files, 4.2 MB: 1 malicious, 1 clean
+
+    | verdict | file | size | format | findings |
+    |---|---|--:|---|--:|
+    | ✗ malicious | `pytorch_model.bin` | 4.2 MB | torch-zip, pickle | 1 |
+    | ✓ clean | `config.json` | 571 B | json | 0 |
+
+    #### Findings
+
+    - **critical** `pickle-known-gadget` in `pytorch_model.bin`: \`os.system\` is called when the file is loaded — `os.system('touch x')` (byte 12 of archive/data.pkl, pickle 1). ask the publisher for safetensors
+
+    Next: do not load `./model`, and tell whoever shared it; `mith explain pickle-known-gadget` and `mith explain FILE` say more
+    ");
 }
 
 #[test]
@@ -172,7 +207,21 @@ fn no_file_name_breaks_out_of_markdown() {
     let mut artifact = malicious("a|b`c``<img src=x>@team\n# x");
     artifact.findings[0].message = "imports `<script>` [x](http://e) @team | x".into();
     let text = markdown::render(&ScanReport::new(vec![artifact], rules()), "`@team`");
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @r"
+    ### ✗ `mith scan`: malicious
+
+    1 file, 4.2 MB: 1 malicious
+
+    | verdict | file | size | format | findings |
+    |---|---|--:|---|--:|
+    | ✗ malicious | ``` a\|b`c``<img src=x>@team\n# x ``` | 4.2 MB | torch-zip, pickle | 1 |
+
+    #### Findings
+
+    - **critical** `pickle-known-gadget` in ``` a\|b`c``<img src=x>@team\n# x ```: imports \`&lt;script&gt;\` \[x\](http://e) &#64;team \| x — `os.system('touch x')` (byte 12 of archive/data.pkl, pickle 1). ask the publisher for safetensors
+
+    Next: do not load `'@team'`, and tell whoever shared it; `mith explain pickle-known-gadget` and `mith explain FILE` say more
+    ");
 }
 
 #[test]
@@ -204,8 +253,8 @@ fn json_is_the_object_of_the_contract() {
     assert_eq!(out.last(), Some(&b'\n'));
 }
 
-fn catalogue() -> [Rule; 1] {
-    [Rule {
+fn known_gadget() -> Rule {
+    Rule {
         id: "pickle-known-gadget",
         title: "A pickle calls a known way to run code",
         severity: Severity::Critical,
@@ -213,14 +262,120 @@ fn catalogue() -> [Rule; 1] {
         stability: Stability::Stable,
         since: "0.1.0",
         references: &["CWE-502", "AML.T0010"],
+        remedy: "ask the publisher for safetensors",
         page: "# pickle-known-gadget\n",
-    }]
+    }
 }
 
 #[test]
 fn sarif_names_rule_place_and_fingerprint() {
     let report = ScanReport::new(vec![malicious("dir with space/x#1.bin")], rules());
-    insta::assert_json_snapshot!(sarif::log(&report, &catalogue()), @"");
+    insta::assert_json_snapshot!(sarif::log(&report, &[&known_gadget()]), @r##"
+    {
+      "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+      "version": "2.1.0",
+      "runs": [
+        {
+          "tool": {
+            "driver": {
+              "name": "mith",
+              "fullName": "Mithridate",
+              "semanticVersion": "0.1.0",
+              "informationUri": "https://github.com/mithridate/mithridate",
+              "rules": [
+                {
+                  "id": "pickle-known-gadget",
+                  "shortDescription": {
+                    "text": "A pickle calls a known way to run code"
+                  },
+                  "help": {
+                    "text": "A pickle calls a known way to run code. Run `mith explain pickle-known-gadget` for the page of this rule.",
+                    "markdown": "# pickle-known-gadget\n"
+                  },
+                  "defaultConfiguration": {
+                    "level": "error"
+                  },
+                  "properties": {
+                    "tags": [
+                      "security",
+                      "external/cwe/cwe-502",
+                      "AML.T0010"
+                    ],
+                    "security-severity": "9.5"
+                  }
+                }
+              ],
+              "properties": {
+                "ruleSetDigest": "d"
+              }
+            }
+          },
+          "invocations": [
+            {
+              "executionSuccessful": true
+            }
+          ],
+          "artifacts": [
+            {
+              "location": {
+                "uri": "dir%20with%20space/x%231.bin"
+              },
+              "length": 4200000,
+              "hashes": {
+                "sha-256": "0101010101010101010101010101010101010101010101010101010101010101"
+              },
+              "properties": {
+                "verdict": "malicious",
+                "formats": [
+                  "torch-zip",
+                  "pickle"
+                ]
+              }
+            }
+          ],
+          "results": [
+            {
+              "ruleId": "pickle-known-gadget",
+              "ruleIndex": 0,
+              "level": "error",
+              "message": {
+                "text": "`os.system` is called when the file is loaded: os.system('touch x')"
+              },
+              "locations": [
+                {
+                  "physicalLocation": {
+                    "artifactLocation": {
+                      "uri": "dir%20with%20space/x%231.bin!archive/data.pkl"
+                    },
+                    "region": {
+                      "byteOffset": 12,
+                      "byteLength": 40
+                    }
+                  },
+                  "logicalLocations": [
+                    {
+                      "fullyQualifiedName": "dir with space/x#1.bin!archive/data.pkl",
+                      "kind": "member"
+                    }
+                  ]
+                }
+              ],
+              "partialFingerprints": {
+                "mith/v1": "f761d456f50f3ae314bbbdcf4ca94057be3818e3c0bd065f31584a525812893a"
+              },
+              "properties": {
+                "verdict": "malicious",
+                "security-severity": "9.5",
+                "import": "os.system",
+                "call": "os.system('touch x')",
+                "remedy": "ask the publisher for safetensors"
+              }
+            }
+          ]
+        }
+      ]
+    }
+    "##);
 }
 
 #[test]
@@ -264,7 +419,18 @@ fn explanation_marks_the_dangerous_line_and_points_to_its_rule() {
         }],
         truncated: true,
     };
-    insta::assert_snapshot!(explain::render(&explanation, Paint::PLAIN), @"");
+    insta::assert_snapshot!(explain::render(&explanation, Paint::PLAIN), @r"
+    x.bin  pickle
+
+    # pickle 0 in archive/data.pkl, bytes 0..60
+     ?          2  from os import system   # pickle-unknown-import
+    >>         12  result = system('touch x')   # pickle-known-gadget
+               50  result.update({'a': 1})
+
+    … the rest is left out to keep this readable; the scan itself reads everything
+
+    >> lines run code when the file is loaded; do not load it; `mith explain pickle-known-gadget` is the page of the rule
+    ");
 }
 
 #[test]
@@ -293,5 +459,5 @@ fn sizes_have_three_digits_at_most() {
         u64::MAX,
     ];
     let texts: Vec<String> = sizes.into_iter().map(size).collect();
-    insta::assert_snapshot!(texts.join(", "), @"");
+    insta::assert_snapshot!(texts.join(", "), @"0 B, 999 B, 1.0 kB, 1.2 kB, 99.9 kB, 100 kB, 999 kB, 1.0 MB, 90.9 MB, 18.4 EB");
 }

@@ -17,7 +17,7 @@ pub(super) fn pages() -> Vec<(String, String)> {
     pages
 }
 
-fn index(rules: &[Rule]) -> String {
+fn index(rules: &[&Rule]) -> String {
     let mut text = format!(
         "{GENERATED}# Rules\n\n`mith explain RULE` prints the same pages. The verdict is the least that a finding of \
          the rule forces on its file.\n\n| rule | severity | verdict | what it finds |\n|---|---|---|---|\n"

@@ -1,7 +1,7 @@
 //! `mith registry add`: a folder becomes a revision, all of it or nothing.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,7 +9,7 @@ use futures_util::stream;
 use mith_core::{Digest, ExitCode, Verdict};
 use mith_server::wire::{CommitUpload, RevisionDetail, State, UploadedFile};
 use sha2::Digest as _;
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::Printer;
@@ -93,7 +93,12 @@ async fn send_all(
         arguments.name,
         printer.server
     ));
-    let progress = Arc::new(Progress::towards(total, "Sending", printer.terminal));
+    // Each byte is read twice: once for the digest, once to be sent.
+    let progress = Arc::new(Progress::towards(
+        total.saturating_mul(2),
+        "Hashing and sending",
+        printer.terminal,
+    ));
     let mut files = Vec::with_capacity(folder.files.len());
     for file in &folder.files {
         files.push(send_file(client, upload, file, &progress).await?);
@@ -124,55 +129,70 @@ async fn send_file(
         Failure::new(anyhow::Error::from(error).context(format!("read `{}`", file.real.display())))
     };
     let opened = tokio::fs::File::open(&file.real).await.map_err(read)?;
-    let before = Stamp::of(&opened.metadata().await.map_err(read)?);
-    if before != file.stamp {
-        return Err(changed(&format!("`{}` changed", file.path)));
-    }
-    let watched = opened.try_clone().await.map_err(read)?;
-    let hasher = Arc::new(Mutex::new(sha2::Sha256::new()));
-    let body = body(
-        opened,
-        file.stamp.size,
-        Arc::clone(&hasher),
+    still_the_same(&opened, file).await?;
+    let hashed = hash(
+        opened.try_clone().await.map_err(read)?,
         Arc::clone(progress),
-    );
-    let answered = client
-        .put_file(upload, file.path.as_str(), file.stamp.size, body)
-        .await;
-    // A file that shrinks breaks the transfer too; the cause is worth more than the symptom.
-    if Stamp::of(&watched.metadata().await.map_err(read)?) != file.stamp {
-        return Err(changed(&format!("`{}` changed", file.path)));
-    }
-    let answered = answered?;
-    let digest = hasher
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .clone()
-        .finalize();
-    let ours = UploadedFile {
+    )
+    .await
+    .map_err(read)?;
+    still_the_same(&opened, file).await?;
+    let announced = UploadedFile {
         path: file.path.clone(),
-        sha256: Digest::from_bytes(digest.into()),
+        sha256: hashed,
         size: file.stamp.size,
     };
-    if answered != ours {
+    let watched = opened.try_clone().await.map_err(read)?;
+    let body = body(opened, file.stamp.size, Arc::clone(progress))
+        .await
+        .map_err(read)?;
+    let answered = client.put_file(upload, &announced, body).await;
+    // A file that changes breaks the transfer or its digest; the cause is worth more than the symptom.
+    still_the_same(&watched, file).await?;
+    if answered? != announced {
         return Err(Failure::message(format!(
-            "`{}` arrived with the SHA-256 {} instead of {}",
-            file.path, answered.sha256, ours.sha256
+            "the server did not confirm `{}` as it was sent",
+            file.path
         ))
         .hint("something between here and the server alters data; nothing was added"));
     }
-    Ok(ours)
+    Ok(announced)
 }
 
-/// The bytes of a file as they are read, hashed on the way, and never more than were promised.
-fn body(
-    file: tokio::fs::File,
+async fn still_the_same(opened: &tokio::fs::File, file: &LocalFile) -> Result<(), Failure> {
+    let now = opened.metadata().await.map_err(|error| {
+        Failure::new(anyhow::Error::from(error).context(format!("read `{}`", file.real.display())))
+    })?;
+    if Stamp::of(&now) == file.stamp {
+        Ok(())
+    } else {
+        Err(changed(&format!("`{}` changed", file.path)))
+    }
+}
+
+/// The digest is announced before the bytes, so that the server can refuse what arrives otherwise.
+async fn hash(mut file: tokio::fs::File, progress: Arc<Progress>) -> io::Result<Digest> {
+    let mut hasher = sha2::Sha256::new();
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let count = file.read(&mut chunk).await?;
+        let Some(read) = chunk.get(..count).filter(|read| !read.is_empty()) else {
+            return Ok(Digest::from_bytes(hasher.finalize().into()));
+        };
+        hasher.update(read);
+        progress.add(count as u64);
+    }
+}
+
+/// The bytes of a file as they are read, and never more than were promised.
+async fn body(
+    mut file: tokio::fs::File,
     size: u64,
-    hasher: Arc<Mutex<sha2::Sha256>>,
     progress: Arc<Progress>,
-) -> reqwest::Body {
-    reqwest::Body::wrap_stream(stream::try_unfold((file, size), move |(mut file, left)| {
-        let (hasher, progress) = (Arc::clone(&hasher), Arc::clone(&progress));
+) -> io::Result<reqwest::Body> {
+    file.rewind().await?;
+    let chunks = stream::try_unfold((file, size), move |(mut file, left)| {
+        let progress = Arc::clone(&progress);
         async move {
             let wanted = usize::try_from(left).unwrap_or(usize::MAX).min(CHUNK);
             if wanted == 0 {
@@ -187,14 +207,11 @@ fn body(
                 ));
             }
             chunk.truncate(count);
-            hasher
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .update(&chunk);
             progress.add(count as u64);
             Ok(Some((Bytes::from(chunk), (file, left - count as u64))))
         }
-    }))
+    });
+    Ok(reqwest::Body::wrap_stream(chunks))
 }
 
 fn changed(difference: &str) -> Failure {
