@@ -6,6 +6,9 @@
 
 mod error;
 mod explain;
+mod findings;
+mod globals;
+mod judge;
 mod options;
 mod rules;
 mod run;

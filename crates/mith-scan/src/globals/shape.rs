@@ -1,0 +1,227 @@
+//! Argument shapes: for which arguments a listed call is harmless.
+
+use mith_formats::pickle::{Call, CallKind, Shape as Lost, Value};
+
+use super::{Tier, rule_on};
+
+/// One argument of a shape.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Arg {
+    /// The kinds that fit, as bits.
+    pub(crate) kinds: u32,
+    /// Whether it may be left off.
+    pub(crate) optional: bool,
+    /// Whether any number of them may stand here.
+    pub(crate) repeated: bool,
+}
+
+/// The arguments of a harmless call.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shape {
+    /// Whether it is `cls.__new__(cls, …)` instead of `cls(…)`.
+    pub(crate) new: bool,
+    /// The arguments.
+    pub(crate) args: &'static [Arg],
+}
+
+const NONE: u32 = 1;
+const BOOL: u32 = 2;
+const INT: u32 = 4;
+const FLOAT: u32 = 8;
+const TEXT: u32 = 16;
+const BYTES: u32 = 32;
+const TUPLE: u32 = 64;
+const LIST: u32 = 128;
+const DICT: u32 = 256;
+const SET: u32 = 512;
+const CLASS: u32 = 1024;
+const CALL: u32 = 2048;
+const PERSISTENT: u32 = 4096;
+/// The name of a codec that holds no code.
+const CODEC: u32 = 1 << 13;
+/// The name of one of numpy's universal functions, or of the module that has them.
+const UFUNC: u32 = 1 << 14;
+/// One of torch's rebuilding functions.
+const REBUILD: u32 = 1 << 15;
+/// Not known.
+const UNKNOWN: u32 = 1 << 16;
+
+impl Shape {
+    /// Whether `call` has this shape.
+    pub(crate) fn fits(&self, call: &Call) -> bool {
+        let new = match call.kind {
+            CallKind::Reduce | CallKind::Inst | CallKind::Obj | CallKind::Inner => false,
+            CallKind::NewObj | CallKind::NewObjEx => true,
+        };
+        new == self.new && no_keywords(&call.kwargs) && self.fits_arguments(call)
+    }
+
+    fn fits_arguments(&self, call: &Call) -> bool {
+        let arguments = call.arguments();
+        let all_kept = call.arity() == Some(arguments.len() as u64);
+        let mut rest = arguments.iter().peekable();
+        for arg in self.args {
+            if arg.repeated {
+                return rest.all(|value| fits(arg.kinds, value))
+                    && (all_kept || arg.kinds & UNKNOWN != 0);
+            }
+            match rest.next_if(|value| fits(arg.kinds, value)) {
+                Some(_) => {}
+                None if arg.optional => {}
+                None => return false,
+            }
+        }
+        all_kept && rest.next().is_none()
+    }
+}
+
+fn no_keywords(kwargs: &Value) -> bool {
+    match kwargs {
+        Value::None => true,
+        Value::Dict(dict) => dict.is_empty(),
+        _ => false,
+    }
+}
+
+fn fits(kinds: u32, value: &Value) -> bool {
+    kinds & kind_of(value) != 0
+        || (kinds & CODEC != 0 && value.text().is_some_and(|name| is_inert_codec(&name)))
+        || (kinds & UFUNC != 0 && value.text().is_some_and(|name| is_ufunc(&name)))
+        || (kinds & REBUILD != 0 && is_rebuild(value))
+}
+
+fn kind_of(value: &Value) -> u32 {
+    match value {
+        Value::None => NONE,
+        Value::Bool(_) => BOOL,
+        Value::Int(_) | Value::Long(_) => INT,
+        Value::Float(_) => FLOAT,
+        Value::Text(_) | Value::TextAt { .. } | Value::Opaque(Lost::Text, _) => TEXT,
+        Value::Bytes(_) | Value::BytesAt { .. } | Value::Buffer | Value::Opaque(Lost::Bytes, _) => {
+            BYTES
+        }
+        Value::Tuple(_) | Value::Opaque(Lost::Tuple, _) => TUPLE,
+        Value::List(_) | Value::Opaque(Lost::List, _) => LIST,
+        Value::Dict(_) | Value::Opaque(Lost::Dict, _) => DICT,
+        Value::Set(_) | Value::Opaque(Lost::Set, _) => SET,
+        Value::Global(_) => CLASS,
+        Value::Call(_) | Value::Opaque(Lost::Object, _) => CALL,
+        Value::Persistent(_) => PERSISTENT,
+        Value::Unknown(_) => UNKNOWN,
+    }
+}
+
+/// Codecs that map bytes to characters and nothing else; `rot13`, `zlib` and their like are not among them.
+fn is_inert_codec(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace(['-', ' '], "_");
+    matches!(
+        name.as_str(),
+        "latin1"
+            | "latin_1"
+            | "iso_8859_1"
+            | "iso8859_1"
+            | "utf8"
+            | "utf_8"
+            | "ascii"
+            | "us_ascii"
+            | "utf_16"
+            | "utf_16_le"
+            | "utf_16_be"
+            | "utf_32"
+            | "bytes"
+    )
+}
+
+/// A universal function of numpy, or a module that has nothing but them.
+fn is_ufunc(name: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "absolute",
+        "add",
+        "arccos",
+        "arccosh",
+        "arcsin",
+        "arcsinh",
+        "arctan",
+        "arctan2",
+        "arctanh",
+        "cbrt",
+        "ceil",
+        "clip",
+        "conjugate",
+        "copysign",
+        "cos",
+        "cosh",
+        "deg2rad",
+        "degrees",
+        "divide",
+        "equal",
+        "exp",
+        "exp2",
+        "expm1",
+        "fabs",
+        "float_power",
+        "floor",
+        "floor_divide",
+        "fmax",
+        "fmin",
+        "fmod",
+        "greater",
+        "greater_equal",
+        "hypot",
+        "invert",
+        "isfinite",
+        "isinf",
+        "isnan",
+        "less",
+        "less_equal",
+        "log",
+        "log10",
+        "log1p",
+        "log2",
+        "logaddexp",
+        "logaddexp2",
+        "logical_and",
+        "logical_not",
+        "logical_or",
+        "logical_xor",
+        "maximum",
+        "minimum",
+        "mod",
+        "multiply",
+        "negative",
+        "not_equal",
+        "numpy",
+        "numpy._core._multiarray_umath",
+        "numpy._core.umath",
+        "numpy.core._multiarray_umath",
+        "numpy.core.umath",
+        "positive",
+        "power",
+        "rad2deg",
+        "radians",
+        "reciprocal",
+        "remainder",
+        "rint",
+        "sign",
+        "signbit",
+        "sin",
+        "sinh",
+        "sqrt",
+        "square",
+        "subtract",
+        "tan",
+        "tanh",
+        "true_divide",
+        "trunc",
+    ];
+    NAMES.contains(&name)
+}
+
+fn is_rebuild(value: &Value) -> bool {
+    let Value::Global(global) = value else {
+        return false;
+    };
+    global.qualname.starts_with("_rebuild_")
+        && matches!(&*global.module, "torch._utils" | "torch._tensor")
+        && rule_on(&global.module, &global.qualname).tier == Tier::Inert
+}
