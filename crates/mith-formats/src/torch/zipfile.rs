@@ -147,7 +147,7 @@ fn root(archive: &ZipArchive) -> Vec<u8> {
         .find(|entry| entry.views.miniz)
         .or_else(|| archive.entries.first())
         .and_then(|entry| {
-            let slash = entry.name.iter().position(is_slash)?;
+            let slash = entry.name.iter().position(|byte| is_slash(*byte))?;
             entry.name.get(..slash).map(<[u8]>::to_vec)
         })
         .unwrap_or_default()
@@ -160,14 +160,14 @@ fn inner_name<'entry>(root: &[u8], name: &'entry [u8]) -> &'entry [u8] {
         .filter(|start| start.eq_ignore_ascii_case(root))
         .and_then(|_| name.get(root.len()..))
         .and_then(|rest| rest.split_first())
-        .filter(|(slash, _)| is_slash(slash))
+        .filter(|(slash, _)| is_slash(**slash))
         .map(|(_, rest)| rest);
     below.unwrap_or(name)
 }
 
 /// Windows readers take a backslash for a slash.
-const fn is_slash(byte: &u8) -> bool {
-    matches!(*byte, b'/' | b'\\')
+const fn is_slash(byte: u8) -> bool {
+    matches!(byte, b'/' | b'\\')
 }
 
 fn kind(archive: &ZipArchive, root: &[u8]) -> Option<ZipKind> {
@@ -186,7 +186,7 @@ fn kind(archive: &ZipArchive, root: &[u8]) -> Option<ZipKind> {
         Some(ZipKind::Script)
     } else if any(&|name| below(name, b".data/")) && !any(&|name| name == b"data.pkl") {
         Some(ZipKind::Package)
-    } else if any(&|name| name.split(is_slash).next_back() == Some(b"data.pkl")) {
+    } else if any(&|name| name.split(|byte| is_slash(*byte)).next_back() == Some(b"data.pkl")) {
         Some(ZipKind::Checkpoint)
     } else {
         None

@@ -80,6 +80,25 @@ pub(super) fn ends_in_tail(input: &dyn Input) -> io::Result<Vec<u64>> {
     Ok(ends)
 }
 
+/// The last end record that some reader would follow.
+pub(super) fn likely_end(input: &dyn Input) -> Option<u64> {
+    let mut window = Window::new(input, 1 << 10);
+    let mut unheard = Defects::default();
+    ends_in_tail(input)
+        .ok()?
+        .into_iter()
+        .take(MOST_ENDS)
+        .find(|at| {
+            let end = record::end(&mut window, *at).ok().flatten();
+            end.is_some_and(|end| {
+                let empty = end.claim.entries == 0 && end.zip64.is_none();
+                let closes = at + END_SIZE as u64 == input.size();
+                let leads = placements(&mut window, &end, &mut unheard);
+                (closes || !empty) && leads.is_ok_and(|places| !places.is_empty())
+            })
+        })
+}
+
 /// Follows end records, the decisive one first. Those inside a member of a directory that was already read are
 /// members of a nested zip and are nobody's end record.
 pub(super) fn read_ends(

@@ -11,6 +11,8 @@ mod layout;
 mod member;
 mod read;
 mod record;
+#[cfg(test)]
+mod tests;
 
 pub use entry::{Directory, Entry, LocalHeader, Method, Views};
 pub use member::{Member, MemberStream};
@@ -49,6 +51,12 @@ impl ZipArchive {
             .iter()
             .filter(move |entry| entry.name == name || entry.local_name() == name)
     }
+}
+
+/// Where the last end record is that leads to a central directory, or that closes an empty archive at the end of the
+/// input. Cheap: for telling what a file could be.
+pub fn likely_end(input: &dyn Input) -> Option<u64> {
+    directory::likely_end(input)
 }
 
 /// Lists a zip. Costs directory reads and one small read per member, never member data.

@@ -2,6 +2,11 @@
 //!
 //! Owns: names, kinds, sizes and data ranges of members. Must never: follow a link, or take garbage for a tar.
 
+mod header;
+#[cfg(test)]
+mod tests;
+mod walk;
+
 use std::ops::Range;
 
 use crate::{Defect, Input, Limits, Section};
@@ -64,6 +69,13 @@ pub struct TarArchive {
 }
 
 /// Lists a tar. Bytes without a valid first header give no members and one `Malformed` defect.
-pub fn read(_input: &dyn Input, _limits: &Limits) -> (TarArchive, Vec<Defect>) {
-    (TarArchive::default(), Vec::new())
+pub fn read(input: &dyn Input, limits: &Limits) -> (TarArchive, Vec<Defect>) {
+    let mut walker = walk::Walker::new(input, limits);
+    walker.run();
+    walker.finish()
+}
+
+/// Whether these 512 bytes are a header, by its checksum.
+pub fn is_header(block: &[u8]) -> bool {
+    header::Header::parse(block).is_some()
 }
