@@ -4,11 +4,31 @@
 //! imported and called. Must never: judge a name (that is `mith-scan`), stop before CPython would, or keep memory for
 //! every opcode. Where the C reader, Python's own reader and the loaders' encodings differ, the union is reported.
 
+mod calls;
+mod codec;
+mod compat;
+mod edge;
+mod escapes;
+mod fold;
+mod fold_text;
+mod frames;
+mod halt;
+mod joblib;
+mod machine;
+mod memo;
+mod names;
+mod numbers;
+mod objects;
+pub mod opcode;
+mod reader;
+mod run;
 pub mod source;
+mod stack;
 mod text;
 pub mod value;
 pub mod visitor;
 
+pub use run::{interpret, interpret_all};
 pub use source::{PickleSource, StreamSource};
 pub use value::{
     Blob, Call, CallKind, Dict, Global, Held, Holds, List, Origin, Persistent, Shape, Text, Tuple,
@@ -16,7 +36,7 @@ pub use value::{
 };
 pub use visitor::{Reading, Silent, Store, StoreKind, Visitor};
 
-use crate::limits::{Defect, Limits};
+use crate::limits::Defect;
 
 /// Which loader reads the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
@@ -33,6 +53,8 @@ pub enum Loader {
 pub struct Options {
     /// Which loader reads the stream.
     pub loader: Loader,
+    /// Extension codes that the host is known to have registered: code, module and name.
+    pub extensions: Vec<(i64, String, String)>,
 }
 
 /// Bytes inside a stream that are data, not opcodes.
@@ -50,6 +72,8 @@ pub struct Outcome {
     pub start: u64,
     /// Offset behind the last byte that was read as part of it.
     pub end: u64,
+    /// Other offsets at which a loader that reads ahead would go on in the same file.
+    pub other_ends: Vec<u64>,
     /// The highest protocol that a PROTO opcode named; 0 without one.
     pub protocol: u8,
     /// Whether STOP was reached.
@@ -62,47 +86,4 @@ pub struct Outcome {
     pub defects: Vec<Defect>,
     /// Raw arrays between the opcodes.
     pub arrays: Vec<DataSpan>,
-}
-
-/// Interprets the one pickle that begins at `start`.
-pub fn interpret(
-    source: &dyn PickleSource,
-    start: u64,
-    options: &Options,
-    limits: &Limits,
-    visitor: &mut dyn Visitor,
-) -> Outcome {
-    let _ = (source, options, limits, visitor);
-    Outcome {
-        start,
-        end: start,
-        protocol: 0,
-        stopped: false,
-        result: Value::Unknown(Why::Computed),
-        opcodes: 0,
-        defects: Vec::new(),
-        arrays: Vec::new(),
-    }
-}
-
-/// Interprets the pickles of a stream from `start`, each beginning right behind the STOP of the one before, until one does
-/// not stop or the stream ends. Gives each outcome to `done`, which returns whether to go on; returns where it ended.
-pub fn interpret_all(
-    source: &dyn PickleSource,
-    start: u64,
-    options: &Options,
-    limits: &Limits,
-    visitor: &mut dyn Visitor,
-    done: &mut dyn FnMut(Outcome) -> bool,
-) -> u64 {
-    let mut at = start;
-    loop {
-        let outcome = interpret(source, at, options, limits, visitor);
-        let (end, stopped) = (outcome.end, outcome.stopped && outcome.end > at);
-        let go_on = done(outcome) && stopped;
-        at = end;
-        if !go_on || !matches!(source.read_at(at, &mut [0]), Ok(1..)) {
-            return at;
-        }
-    }
 }

@@ -1,8 +1,9 @@
 //! Content of strings and byte strings that is held in memory.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
-use super::value::Charge;
+use super::edge::Charge;
 
 /// What kind of string the stream holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,6 +44,11 @@ impl Text {
             u64::MAX,
             Charge::free(),
         )
+    }
+
+    /// A number too large for 64 bits, as text.
+    pub(super) fn number(text: &str) -> Rc<Self> {
+        Rc::new(Self::folded(text))
     }
 
     /// The content as text; what is not UTF-8 is replaced.

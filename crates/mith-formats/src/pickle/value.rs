@@ -4,8 +4,9 @@
 //! could is weak), and dropping a value of any depth needs no stack.
 
 use std::cell::{Cell, Ref, RefCell};
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
+use super::edge::{Charge, Edge};
 pub use super::text::{Blob, Held, Text};
 
 /// How many entries of a container are kept; the rest is known by its count and its [`Holds`] alone.
@@ -22,7 +23,7 @@ pub enum Value {
     /// An integer of 64 bits.
     Int(i64),
     /// A larger integer, as text (decimal, or hexadecimal when the stream held it in binary).
-    Long(Rc<str>),
+    Long(Rc<Text>),
     /// A float.
     Float(f64),
     /// A string whose content is held.
@@ -205,9 +206,11 @@ pub struct Call {
     /// How.
     pub kind: CallKind,
     pub(super) id: u64,
+    pub(super) oldest: u64,
     pub(super) state: RefCell<Edge>,
     pub(super) built: Cell<bool>,
-    pub(super) charge: Charge,
+    pub(super) touched: Cell<bool>,
+    pub(super) _charge: Charge,
 }
 
 impl Call {
@@ -247,7 +250,7 @@ pub struct Persistent {
     pub at: u64,
     /// Its id.
     pub id: Value,
-    pub(super) charge: Charge,
+    pub(super) _charge: Charge,
 }
 
 /// A tuple: its first [`KEPT`] items, their number and what else it holds.
@@ -257,7 +260,7 @@ pub struct Tuple {
     pub(super) holds: Holds,
     /// The smallest id of a mutable value inside; keeps edges free of cycles.
     pub(super) oldest: u64,
-    pub(super) charge: Charge,
+    pub(super) _charge: Charge,
 }
 
 impl Tuple {
@@ -282,72 +285,31 @@ impl Tuple {
     }
 }
 
-/// An edge from a mutable value: strong when it cannot lead back, weak when it could.
-#[derive(Clone, Default)]
-pub(super) enum Edge {
-    #[default]
-    Empty,
-    Strong(Value),
-    Weak(Back),
-}
-
-/// A weak reference to something mutable, or to a tuple that holds something mutable.
-#[derive(Clone)]
-pub(super) enum Back {
-    Tuple(Weak<Tuple>),
-    List(Weak<List>),
-    Set(Weak<List>),
-    Dict(Weak<Dict>),
-    Call(Weak<Call>),
-    Persistent(Weak<Persistent>),
-}
-
-impl Edge {
-    /// An edge from the mutable value `owner` to `value`.
-    pub(super) fn new(owner: u64, value: Value) -> Self {
-        if value.oldest() > owner {
-            return Self::Strong(value);
-        }
-        match value {
-            Value::Tuple(rc) => Self::Weak(Back::Tuple(Rc::downgrade(&rc))),
-            Value::List(rc) => Self::Weak(Back::List(Rc::downgrade(&rc))),
-            Value::Set(rc) => Self::Weak(Back::Set(Rc::downgrade(&rc))),
-            Value::Dict(rc) => Self::Weak(Back::Dict(Rc::downgrade(&rc))),
-            Value::Call(rc) => Self::Weak(Back::Call(Rc::downgrade(&rc))),
-            Value::Persistent(rc) => Self::Weak(Back::Persistent(Rc::downgrade(&rc))),
-            other => Self::Strong(other),
-        }
-    }
-
-    /// The value at the end of the edge; [`Why::NotKept`] when it is gone.
-    pub(super) fn value(&self) -> Value {
-        let found = match self {
-            Self::Empty => None,
-            Self::Strong(value) => Some(value.clone()),
-            Self::Weak(Back::Tuple(weak)) => weak.upgrade().map(Value::Tuple),
-            Self::Weak(Back::List(weak)) => weak.upgrade().map(Value::List),
-            Self::Weak(Back::Set(weak)) => weak.upgrade().map(Value::Set),
-            Self::Weak(Back::Dict(weak)) => weak.upgrade().map(Value::Dict),
-            Self::Weak(Back::Call(weak)) => weak.upgrade().map(Value::Call),
-            Self::Weak(Back::Persistent(weak)) => weak.upgrade().map(Value::Persistent),
-        };
-        found.unwrap_or(Value::Unknown(Why::NotKept))
-    }
-}
-
 /// A list or set: its first [`KEPT`] entries, their number and what else it holds.
 pub struct List {
     pub(super) id: u64,
     pub(super) inner: RefCell<ListInner>,
     pub(super) frozen: bool,
-    pub(super) charge: Charge,
+    /// Set when code that is not followed may have changed it: the entries are then history, not content.
+    pub(super) touched: Cell<bool>,
 }
 
-#[derive(Default)]
 pub(super) struct ListInner {
     pub(super) items: Vec<Edge>,
     pub(super) len: u64,
     pub(super) holds: Holds,
+    pub(super) charge: Charge,
+}
+
+impl ListInner {
+    pub(super) const fn new(charge: Charge) -> Self {
+        Self {
+            items: Vec::new(),
+            len: 0,
+            holds: Holds::PLAIN,
+            charge,
+        }
+    }
 }
 
 impl List {
@@ -386,14 +348,25 @@ impl List {
 pub struct Dict {
     pub(super) id: u64,
     pub(super) inner: RefCell<DictInner>,
-    pub(super) charge: Charge,
+    pub(super) touched: Cell<bool>,
 }
 
-#[derive(Default)]
 pub(super) struct DictInner {
     pub(super) items: Vec<(Edge, Edge)>,
     pub(super) len: u64,
     pub(super) holds: Holds,
+    pub(super) charge: Charge,
+}
+
+impl DictInner {
+    pub(super) const fn new(charge: Charge) -> Self {
+        Self {
+            items: Vec::new(),
+            len: 0,
+            holds: Holds::PLAIN,
+            charge,
+        }
+    }
 }
 
 impl Dict {
@@ -508,50 +481,15 @@ impl Value {
             Self::Tuple(tuple) => tuple.oldest,
             Self::List(list) | Self::Set(list) => list.id,
             Self::Dict(dict) => dict.id,
-            Self::Call(call) => call.oldest(),
+            Self::Call(call) => call.oldest,
             Self::Persistent(persistent) => persistent.id.oldest(),
             _ => u64::MAX,
         }
     }
 }
 
-impl Call {
-    fn oldest(&self) -> u64 {
-        self.id
-    }
-}
-
-/// A share of the memory budget that is given back on drop.
-pub(super) struct Charge {
-    budget: Option<Rc<Cell<usize>>>,
-    bytes: u32,
-}
-
-impl Charge {
-    /// Takes `bytes` from what is left, or nothing at all.
-    pub(super) fn take(budget: &Rc<Cell<usize>>, bytes: usize) -> Option<Self> {
-        let left = budget.get().checked_sub(bytes)?;
-        let bytes = u32::try_from(bytes).ok()?;
-        budget.set(left);
-        Some(Self {
-            budget: Some(Rc::clone(budget)),
-            bytes,
-        })
-    }
-
-    /// A share of nothing, for the few values that folding makes.
-    pub(super) const fn free() -> Self {
-        Self {
-            budget: None,
-            bytes: 0,
-        }
-    }
-}
-
-impl Drop for Charge {
-    fn drop(&mut self) {
-        if let Some(budget) = &self.budget {
-            budget.set(budget.get().saturating_add(self.bytes as usize));
-        }
-    }
-}
+const _: () = assert!(size_of::<Value>() == 16, "the memo relies on small values");
+const _: () = assert!(
+    size_of::<Option<Value>>() == 16,
+    "an empty memo slot costs no more"
+);
