@@ -43,6 +43,11 @@ impl ApiError {
         self.status
     }
 
+    /// What to do about it.
+    pub(crate) fn advice(&self) -> Option<&str> {
+        self.body.hint.as_deref()
+    }
+
     /// The sentence.
     pub(crate) fn sentence(&self) -> &str {
         &self.body.error

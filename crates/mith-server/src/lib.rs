@@ -11,6 +11,7 @@ mod error;
 mod housekeeping;
 mod hub;
 mod listen;
+mod pages;
 mod request;
 mod routes;
 mod server;

@@ -94,6 +94,21 @@ pub(crate) async fn drain(mut body: Body) {
     let _ = timeout(TIME, reading).await;
 }
 
+/// The pairs of a query string or of a form, decoded.
+pub(crate) fn pairs(text: &str) -> impl Iterator<Item = (String, String)> {
+    let decode = |part: &str| {
+        percent_encoding::percent_decode_str(&part.replace('+', " "))
+            .decode_utf8_lossy()
+            .into_owned()
+    };
+    text.split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(move |pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode(name), decode(value))
+        })
+}
+
 /// A JSON body of our own API, with errors in our own form.
 pub(crate) struct JsonBody<T>(pub(crate) T);
 

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::state::SharedState;
-use crate::{api, hub};
+use crate::{api, hub, pages};
 
 /// For everything that is not a page: a browser that is led here shows nothing and runs nothing.
 const INERT: HeaderValue = HeaderValue::from_static(
@@ -22,6 +22,7 @@ const CROSS_ORIGIN: HeaderName = HeaderName::from_static("cross-origin-resource-
 pub(crate) fn router(state: SharedState) -> Router {
     Router::new()
         .route("/healthz", get(healthz))
+        .merge(pages::routes())
         .nest("/api/mith/v1", api::routes())
         .fallback(hub::serve)
         .layer(map_response(harden))

@@ -1,7 +1,7 @@
 //! Our own API, `/api/mith/v1`: one file for each verb of each noun, one line for each route.
 
 mod models;
-mod revisions;
+pub(crate) mod revisions;
 mod uploads;
 pub(crate) mod view;
 

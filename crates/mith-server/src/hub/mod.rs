@@ -26,10 +26,9 @@ use mith_store::{Identity, Reference, Resolution, StoreError};
 use serde::Serialize;
 
 use crate::auth::bearer;
+use crate::request::pairs;
 use crate::state::{AppState, SharedState};
 use target::{RevisionName, Target};
-
-pub(crate) use refusal::sentence;
 
 /// Answers every request that no other route takes.
 pub(crate) async fn serve(State(state): State<SharedState>, request: Request) -> Response {
@@ -177,7 +176,7 @@ fn method_not_allowed(wanted: &Method) -> Response {
 
 /// Reads one value of a query string.
 fn query_value(query: Option<&str>, wanted: &str) -> Option<String> {
-    query_pairs(query.unwrap_or_default())
+    pairs(query.unwrap_or_default())
         .find(|(name, _)| name == wanted)
         .map(|(_, value)| value)
 }
@@ -186,19 +185,4 @@ fn query_value(query: Option<&str>, wanted: &str) -> Option<String> {
 fn query_flag(query: Option<&str>, wanted: &str) -> bool {
     query_value(query, wanted)
         .is_some_and(|value| matches!(value.as_str(), "true" | "True" | "1" | ""))
-}
-
-/// The pairs of a query string or of a form, decoded.
-fn query_pairs(text: &str) -> impl Iterator<Item = (String, String)> {
-    let decode = |part: &str| {
-        percent_encoding::percent_decode_str(&part.replace('+', " "))
-            .decode_utf8_lossy()
-            .into_owned()
-    };
-    text.split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(move |pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode(name), decode(value))
-        })
 }

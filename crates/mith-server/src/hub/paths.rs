@@ -7,8 +7,8 @@ use axum::response::Response;
 use mith_store::AdmittedRevision;
 use serde::Deserialize;
 
-use super::{query_pairs, refusal, tree};
-use crate::request::read_bounded;
+use super::{refusal, tree};
+use crate::request::{pairs, read_bounded};
 use crate::state::AppState;
 
 /// Paths in one request; clients send a few.
@@ -53,7 +53,7 @@ pub(super) async fn serve(
 
 fn from_form(text: &str) -> Question {
     let mut question = Question::default();
-    for (name, value) in query_pairs(text) {
+    for (name, value) in pairs(text) {
         match name.as_str() {
             "paths" => question.paths.push(value),
             "expand" => question.expand = matches!(value.as_str(), "true" | "True" | "1"),

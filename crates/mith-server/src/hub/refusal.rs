@@ -78,7 +78,7 @@ pub(super) fn answer(
 }
 
 /// The sentence that a developer reads about a revision that is not admitted.
-pub(crate) fn sentence(refusal: &Refusal, page: &str) -> String {
+fn sentence(refusal: &Refusal, page: &str) -> String {
     let repo = &refusal.repo;
     let short = refusal.revision.as_str().get(..12).unwrap_or_default();
     let because = reason(refusal);
