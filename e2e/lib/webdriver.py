@@ -143,6 +143,14 @@ class Browser:
                 raise AssertionError(f"`{text}` is not on {self.url()}: {self.text()[:2000]}")
             time.sleep(0.1)
 
+    def wait_until(self, source, what):
+        """Waits until a function body returns true in the page."""
+        until = time.monotonic() + 20
+        while not self.script(source):
+            if time.monotonic() > until:
+                raise AssertionError(f"waited in vain until {what}: {self.text()[:2000]}")
+            time.sleep(0.1)
+
     def log(self):
         """What the browser complained about since the last call; a violated content policy stands here."""
         return self.command("se/log", {"type": "browser"})
