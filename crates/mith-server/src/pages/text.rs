@@ -82,7 +82,7 @@ mod tests {
             (1 << 20, "1.0 MiB"),
             (90_868_376, "86.6 MiB"),
             (1 << 40, "1.0 TiB"),
-            (u64::MAX, "16384 PiB"),
+            (u64::MAX, "16383 PiB"),
         ] {
             assert_eq!(size(bytes), expected);
         }
