@@ -1,13 +1,15 @@
 """Makes the client calls that standard input lists, as a developer's program would, and reports each outcome.
 
 Runs inside an environment with the clients under test. Input: a JSON list of `{"call": NAME, …arguments}`. Output: a
-JSON object a call, with a short value, or the type and the FINAL text of the exception, which is what a developer sees.
+JSON object a call, with a short value, or type and text of the exception and the whole trace. The text is the last thing a
+developer sees; the trace stands above it.
 """
 
 import hashlib
 import json
 import os
 import sys
+import traceback
 import warnings
 
 
@@ -136,6 +138,7 @@ def main():
         except BaseException as error:  # Whatever a client raises is the result.
             outcome["error"] = str(error)
             outcome["type"] = type(error).__name__
+            outcome["trace"] = "".join(traceback.format_exception(type(error), error, error.__traceback__))
         print(json.dumps(outcome), flush=True)
 
 

@@ -26,27 +26,30 @@ class World:
         self.mith, self.cache, self.pictures = mith, pathlib.Path(cache), pictures
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mith-e2e-"))
         self._registry = None
+        self._started = []
         self._homes = 0
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        if self._registry:
-            self._registry.stop()
+        for registry in self._started:
+            registry.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
     def registry(self):
         """The registry that the stories share, started when first asked for."""
         if self._registry is None:
-            self._registry = Registry(self.mith, self.folder / "shared-registry")
+            self._registry = self.own_registry("shared-registry")
             self._registry.start()
         return self._registry
 
     def own_registry(self, name):
-        """A registry for one test; the caller starts and stops it."""
-        return Registry(self.mith, self.folder / name)
+        """A registry for one test; the caller starts it, and stops it unless the end of the run is early enough."""
+        registry = Registry(self.mith, self.folder / name)
+        self._started.append(registry)
+        return registry
 
     def show_log(self):
         """Prints the end of the shared registry's log, for a failed test."""
