@@ -4,6 +4,7 @@
 //! tests, or hold live malware (payloads touch a file in a temporary folder).
 
 pub mod numpy;
+pub mod pickle;
 pub mod safetensors;
 pub mod tar;
 pub mod torch;

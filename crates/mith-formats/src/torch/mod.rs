@@ -5,6 +5,8 @@
 
 pub mod legacy;
 pub mod tarball;
+#[cfg(test)]
+mod tests;
 mod zipfile;
 
 pub use zipfile::{PickleHint, PickleMember, StorageMember, TorchZip, ZipKind, read_zip};

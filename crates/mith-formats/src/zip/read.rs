@@ -1,6 +1,6 @@
 //! The order of the walk: directories, local headers, the stream, gaps, comparison.
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use super::{
     ZipArchive, compare,
@@ -83,8 +83,12 @@ fn search_gaps(
     // An end record in a gap leads to a directory that only a searching reader finds.
     ends.retain(|at| at.saturating_add(record::END_SIZE as u64) <= input.size());
     ends.reverse();
+    let before = found.entries.len();
     directory::read_ends(input, &ends, found, limits, defects);
-    let known: std::collections::BTreeSet<u64> = found
+    if found.entries.len() > before {
+        merge(found);
+    }
+    let known: BTreeSet<u64> = found
         .entries
         .iter()
         .map(|entry| entry.header_offset)
@@ -98,6 +102,26 @@ fn search_gaps(
         }
     }
     filled
+}
+
+/// Members that a stream reader met and that a directory found later knows after all are one member.
+fn merge(found: &mut Found) {
+    let lone: BTreeSet<u64> = found
+        .entries
+        .iter()
+        .filter(|entry| !entry.views.central)
+        .map(|entry| entry.header_offset)
+        .collect();
+    let mut known = BTreeSet::new();
+    for entry in &mut found.entries {
+        if entry.views.central && lone.contains(&entry.header_offset) {
+            entry.views.stream = true;
+            known.insert(entry.header_offset);
+        }
+    }
+    found
+        .entries
+        .retain(|entry| entry.views.central || !known.contains(&entry.header_offset));
 }
 
 fn archive(found: Found, mut gaps: Vec<Range<u64>>, size: u64) -> ZipArchive {

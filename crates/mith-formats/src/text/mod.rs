@@ -1,5 +1,8 @@
 //! Whether a whole file is UTF-8 text.
 
+#[cfg(test)]
+mod tests;
+
 use std::io;
 
 use crate::{Input, json::Utf8Check};
