@@ -36,3 +36,6 @@ pub use types::{
     ModelSummary, Page, Reference, Refusal, Resolution, RevisionRecord, RevisionState, Role,
     ScanResult, TokenRecord, UploadFile, UploadId,
 };
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,9 @@
 mod disk;
 mod hasher;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 

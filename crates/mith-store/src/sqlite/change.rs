@@ -4,14 +4,15 @@ use std::future::Future;
 use std::pin::Pin;
 
 use mith_core::RepoId;
-use sqlx::{Sqlite, SqliteConnection, Transaction};
+use sqlx::pool::PoolConnection;
+use sqlx::{Sqlite, SqliteConnection};
 
 use crate::error::{Result, StoreError};
 use crate::sqlite::{OrDatabase as _, SqliteStore};
 
 /// The transaction of a change.
 pub(super) struct Change {
-    transaction: Transaction<'static, Sqlite>,
+    connection: PoolConnection<Sqlite>,
     /// The time of the change, in milliseconds.
     pub(super) now: i64,
     after: After,
@@ -31,7 +32,7 @@ pub(super) type ChangeFuture<'t, T> = Pin<Box<dyn Future<Output = Result<T>> + S
 impl Change {
     /// The connection, inside the transaction.
     pub(super) fn connection(&mut self) -> &mut SqliteConnection {
-        &mut self.transaction
+        &mut self.connection
     }
 
     /// What this model resolves to may be different from now on.
@@ -59,30 +60,30 @@ impl SqliteStore {
     {
         let store = self.clone();
         tokio::spawn(async move {
-            let transaction = store
-                .0
-                .writer
-                .begin_with("BEGIN IMMEDIATE")
+            let mut connection = store.0.writer.acquire().await.database()?;
+            sqlx::query("BEGIN IMMEDIATE")
+                .execute(&mut *connection)
                 .await
                 .database()?;
             let mut change = Change {
-                transaction,
+                connection,
                 now: store.0.options.clock.now(),
                 after: After::default(),
             };
             let outcome = body(&mut change).await;
             let Change {
-                transaction,
+                mut connection,
                 after,
                 now: _,
             } = change;
+            // Without a commit the pool rolls back when the connection returns to it.
             let committed = match outcome {
-                Ok(value) => transaction.commit().await.database().map(|()| value),
-                Err(error) => {
-                    // The error of the body matters; a failed rollback ends with the connection.
-                    drop(transaction.rollback().await);
-                    Err(error)
-                }
+                Ok(value) => sqlx::query("COMMIT")
+                    .execute(&mut *connection)
+                    .await
+                    .database()
+                    .map(|_| value),
+                Err(error) => Err(error),
             };
             // Also after an error: a commit that fails may still have reached the disk.
             store.0.forget(&after.touched);

@@ -22,10 +22,11 @@ use std::time::Duration;
 
 use mith_core::{Digest, RepoId};
 use sqlx::error::DatabaseError;
+use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Sqlite, SqliteConnection};
 use tokio::sync::{Notify, watch};
 
 use crate::cache::Cache;
@@ -79,6 +80,7 @@ impl SqliteStore {
                 .acquire_timeout(ACQUIRE_TIMEOUT)
                 .idle_timeout(None)
                 .max_lifetime(None)
+                .after_release(|connection, _| Box::pin(end_transaction(connection)))
         };
         let writer = pool(1).connect_with(connect.clone()).await.database()?;
         schema::migrate(&writer, options.clock.now()).await?;
@@ -100,9 +102,33 @@ impl SqliteStore {
         Ok(store)
     }
 
-    /// A consistent view for several reads.
-    async fn snapshot(&self) -> Result<Transaction<'static, Sqlite>> {
-        self.0.readers.begin().await.database()
+    /// The connection that writes, to spoil what lies in the database.
+    #[cfg(test)]
+    pub(crate) fn writer_for_tests(&self) -> &SqlitePool {
+        &self.0.writer
+    }
+
+    /// A consistent view for several reads, which ends when the connection returns to the pool.
+    async fn snapshot(&self) -> Result<PoolConnection<Sqlite>> {
+        let mut connection = self.0.readers.acquire().await.database()?;
+        sqlx::query("BEGIN")
+            .execute(&mut *connection)
+            .await
+            .database()?;
+        Ok(connection)
+    }
+}
+
+/// Ends whatever transaction a connection still has, so that the next user finds none; `false` closes the connection.
+///
+/// The driver's own transactions are not used: when the disk is full, SQLite rolls back by itself, the driver's rollback
+/// fails, and its count of open transactions is wrong from then on.
+async fn end_transaction(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
+    match sqlx::query("ROLLBACK").execute(connection).await {
+        Ok(_) => Ok(true),
+        // SQLITE_ERROR is the answer when there is no transaction, which is the usual case.
+        Err(sqlx::Error::Database(error)) => Ok(error.code().as_deref() == Some("1")),
+        Err(_) => Ok(false),
     }
 }
 

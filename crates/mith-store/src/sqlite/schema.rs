@@ -51,19 +51,26 @@ async fn apply(writer: &SqlitePool, migrations: &[Migration], now: i64) -> Resul
         applied = found;
     }
     for migration in migrations.iter().filter(|step| step.version > applied) {
-        let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await.database()?;
+        let mut connection = writer.acquire().await.database()?;
+        sqlx::query("BEGIN IMMEDIATE")
+            .execute(&mut *connection)
+            .await
+            .database()?;
         sqlx::raw_sql(migration.sql)
-            .execute(&mut *transaction)
+            .execute(&mut *connection)
             .await
             .database()?;
         sqlx::query("INSERT INTO schema_versions (version, sha256, applied_at) VALUES (?, ?, ?)")
             .bind(migration.version)
             .bind(Digest::of(migration.sql.as_bytes()).to_hex())
             .bind(now)
-            .execute(&mut *transaction)
+            .execute(&mut *connection)
             .await
             .database()?;
-        transaction.commit().await.database()?;
+        sqlx::query("COMMIT")
+            .execute(&mut *connection)
+            .await
+            .database()?;
     }
     Ok(())
 }
