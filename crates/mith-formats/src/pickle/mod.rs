@@ -14,6 +14,7 @@ mod fold_text;
 mod frames;
 mod halt;
 mod joblib;
+pub mod listing;
 mod machine;
 mod memo;
 mod names;
@@ -21,6 +22,7 @@ mod numbers;
 mod objects;
 pub mod opcode;
 mod reader;
+pub mod render;
 mod run;
 pub mod source;
 mod stack;
@@ -34,7 +36,7 @@ pub use value::{
     Blob, Call, CallKind, Dict, Global, Held, Holds, List, Origin, Persistent, Shape, Text, Tuple,
     Value, Why,
 };
-pub use visitor::{Reading, Silent, Store, StoreKind, Visitor};
+pub use visitor::{Reading, Silent, Store, StoreKind, Tee, Visitor};
 
 use crate::limits::Defect;
 

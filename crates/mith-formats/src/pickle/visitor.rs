@@ -84,3 +84,53 @@ pub trait Visitor {
 pub struct Silent;
 
 impl Visitor for Silent {}
+
+/// Two visitors that see the same events, the first one first.
+pub struct Tee<'visitors>(
+    /// Sees each event first.
+    pub &'visitors mut dyn Visitor,
+    /// Sees each event second.
+    pub &'visitors mut dyn Visitor,
+);
+
+impl Visitor for Tee<'_> {
+    fn global(&mut self, at: u64, global: &Global) {
+        self.0.global(at, global);
+        self.1.global(at, global);
+    }
+
+    fn hidden_global(&mut self, at: u64, module: &Value, name: &Value) {
+        self.0.hidden_global(at, module, name);
+        self.1.hidden_global(at, module, name);
+    }
+
+    fn call(&mut self, at: u64, call: &Call) {
+        self.0.call(at, call);
+        self.1.call(at, call);
+    }
+
+    fn build(&mut self, at: u64, target: &Value, state: &Value) {
+        self.0.build(at, target, state);
+        self.1.build(at, target, state);
+    }
+
+    fn store(&mut self, at: u64, store: &Store<'_>) {
+        self.0.store(at, store);
+        self.1.store(at, store);
+    }
+
+    fn persistent(&mut self, at: u64, id: &Value) {
+        self.0.persistent(at, id);
+        self.1.persistent(at, id);
+    }
+
+    fn extension(&mut self, at: u64, code: i64, known: bool) {
+        self.0.extension(at, code, known);
+        self.1.extension(at, code, known);
+    }
+
+    fn reading(&mut self, reading: Reading) {
+        self.0.reading(reading);
+        self.1.reading(reading);
+    }
+}
