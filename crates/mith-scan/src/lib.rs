@@ -4,14 +4,18 @@
 //! tables, findings with evidence and remedy, coverage, and the decompiled explanation. Must never: load a model, look at
 //! what is installed on the machine, print, or answer `clean` for bytes that it did not judge.
 
+mod artifact;
 mod error;
 mod explain;
 mod findings;
 mod globals;
+mod hash;
+mod input;
 mod judge;
 mod options;
 mod rules;
 mod run;
+mod walk;
 
 /// What [`explain`] and [`scan_input`] read from; the caller owns the file or the blob.
 pub use mith_formats::Input;

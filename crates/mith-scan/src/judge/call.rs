@@ -3,8 +3,8 @@
 use mith_core::{Evidence, Finding, Location, Verdict};
 use mith_formats::pickle::{Call, Value};
 
+use super::ruling;
 use super::text::{self, named};
-use super::{is_storage_object, ruling};
 use crate::globals::{Load, LoadFormat, Reason, Row, Ruling, Tier, rule_on};
 use crate::rules;
 
@@ -233,7 +233,6 @@ fn constant(value: &Value, format: LoadFormat) -> Option<Content> {
                 other => constant(other, format),
             }
         }
-        Value::Persistent(persistent) if is_storage_object(persistent) => None,
         _ => None,
     }
 }

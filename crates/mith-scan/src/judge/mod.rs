@@ -7,12 +7,12 @@ mod call;
 mod store;
 mod text;
 
-pub(crate) use call::{Inner, on_call};
+pub(crate) use call::{Content, Inner, on_call};
 pub(crate) use store::{on_build, on_store};
 pub(crate) use text::{named, shown};
 
 use mith_core::{Evidence, Finding, Location, Verdict};
-use mith_formats::pickle::{Global, Persistent, Value};
+use mith_formats::pickle::{Global, Value};
 
 use crate::globals::{Reason, Ruling, Tier, rule_on};
 use crate::rules;
@@ -92,43 +92,57 @@ pub(crate) fn on_hidden_import(at: Location, module: &Value, name: &Value) -> Fi
     )
 }
 
-/// What the rules say of a persistent id: torch's storages are known by their shape.
-pub(crate) fn on_persistent(at: Location, id: &Value) -> Option<Finding> {
-    if is_storage(id) {
-        return None;
-    }
-    let detail = text::value(id);
-    Some(rules::pickle_persistent_id::RULE.finding(
+/// What the rules say of a persistent id that is no storage.
+pub(crate) fn on_persistent(at: Location, id: &Value) -> Finding {
+    rules::pickle_persistent_id::RULE.finding(
         at,
         "asks its loader for an object that is not in the file",
         Evidence {
-            detail: Some(detail),
+            detail: Some(text::value(id)),
             ..Evidence::default()
         },
-    ))
+    )
 }
 
-/// `('storage', class, key, location, numel)` of a checkpoint, with a view in the legacy stream.
-fn is_storage(id: &Value) -> bool {
+/// The key of a torch storage and its bytes per element, from
+/// `('storage', class, key, location, numel)` with a view more in the legacy stream.
+pub(crate) fn storage(id: &Value) -> Option<(Vec<u8>, Option<u64>)> {
     let Value::Tuple(tuple) = id else {
-        return false;
+        return None;
     };
     let [tag, class, key, _location, numel, view @ ..] = tuple.items() else {
-        return false;
+        return None;
     };
-    let is_class = match class {
-        Value::Global(global) => {
-            matches!(&*global.module, "torch" | "torch.cuda" | "torch.storage")
-                && ruling(global).tier == Tier::Framework
-        }
-        // A class that was imported long before may have been forgotten; its import was judged.
-        _ => false,
+    let Value::Global(class) = class else {
+        return None;
     };
-    tag.text().as_deref() == Some("storage")
-        && is_class
-        && matches!(key, Value::Text(_) | Value::TextAt { .. } | Value::Int(_))
+    let is_storage = matches!(&*class.module, "torch" | "torch.cuda" | "torch.storage")
+        && matches!(ruling(class).tier, Tier::Framework | Tier::Inert)
+        && tag.text().as_deref() == Some("storage")
         && numel.int().is_some_and(|count| count >= 0)
-        && view.len() <= 1
+        && view.len() <= 1;
+    if !is_storage {
+        return None;
+    }
+    let key = match key {
+        Value::Text(text) => text.content().to_vec(),
+        Value::Int(number) => number.to_string().into_bytes(),
+        _ => return None,
+    };
+    Some((key, element_size(&class.qualname)))
+}
+
+/// Bytes per element of a storage class.
+fn element_size(class: &str) -> Option<u64> {
+    Some(match class {
+        "DoubleStorage" | "LongStorage" | "ComplexFloatStorage" => 8,
+        "ComplexDoubleStorage" => 16,
+        "FloatStorage" | "IntStorage" | "QInt32Storage" => 4,
+        "HalfStorage" | "ShortStorage" | "BFloat16Storage" => 2,
+        "CharStorage" | "ByteStorage" | "BoolStorage" | "QInt8Storage" | "QUInt8Storage"
+        | "UntypedStorage" => 1,
+        _ => return None,
+    })
 }
 
 /// What the rules say of an extension code.
@@ -140,9 +154,4 @@ pub(crate) fn on_extension(at: Location, code: i64, known: bool) -> Option<Findi
             Evidence::default(),
         )
     })
-}
-
-/// The object that a persistent id stands for, when it is a storage.
-pub(crate) fn is_storage_object(persistent: &Persistent) -> bool {
-    is_storage(&persistent.id)
 }

@@ -1,0 +1,507 @@
+//! The pickle view: is this a stream of pickles under any loader, and what do they do?
+
+use mith_core::{CoverageKind, Evidence, Finding, Verdict};
+use mith_formats::pickle::{self, Loader, Options, Outcome, PickleSource};
+use mith_formats::{DefectKind, Input, input::read_vec, sniff};
+
+use super::pickles::{Judge, Seen};
+use super::{Context, Item, Sheet, route};
+use crate::globals::LoadFormat;
+use crate::judge::{Content, Inner};
+use crate::{judge, rules};
+
+/// How many pickles of one stream are run.
+const PICKLES: usize = 20_000;
+
+/// How far behind a broken or finished pickle another one is looked for.
+const SEARCHED: usize = 8 << 20;
+
+/// How many places are tried there.
+const TRIES: usize = 512;
+
+/// What a stream is taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// A loader opens it as a pickle whatever it holds: `data.pkl` of a torch archive.
+    Certain,
+    /// Nothing says so but perhaps the bytes.
+    Possible,
+}
+
+/// What came of the pickle view.
+pub(crate) struct View {
+    /// Whether the bytes are a pickle.
+    pub(crate) applies: bool,
+    /// Where the last pickle ended.
+    pub(crate) end: u64,
+    /// Whether every pickle came to its STOP without a defect.
+    pub(crate) whole: bool,
+    /// How many pickles ran.
+    pub(crate) count: usize,
+    /// What the judge knows.
+    pub(crate) judge: Judge,
+    ended: Vec<Ended>,
+}
+
+/// What is kept of an [`Outcome`].
+struct Ended {
+    outcome_start: u64,
+    end: u64,
+    protocol: u8,
+    stopped: bool,
+    defects: Vec<mith_formats::Defect>,
+    arrays: Vec<pickle::DataSpan>,
+    /// Keys of storages, when the result is a list of texts.
+    keys: Option<Keys>,
+}
+
+impl From<Outcome> for Ended {
+    fn from(outcome: Outcome) -> Self {
+        Self {
+            outcome_start: outcome.start,
+            end: outcome.end,
+            protocol: outcome.protocol,
+            stopped: outcome.stopped,
+            defects: outcome.defects,
+            arrays: outcome.arrays,
+            keys: keys_of(&outcome.result),
+        }
+    }
+}
+
+/// A list of texts: the first of them, and how many there are.
+type Keys = (Vec<Vec<u8>>, u64);
+
+/// The texts of a list, as the fifth pickle of torch's legacy stream has them.
+fn keys_of(result: &pickle::Value) -> Option<Keys> {
+    let pickle::Value::List(list) = result else {
+        return None;
+    };
+    let texts: Option<Vec<Vec<u8>>> = list
+        .items()
+        .iter()
+        .map(|key| match key {
+            pickle::Value::Text(text) => Some(text.content().to_vec()),
+            _ => None,
+        })
+        .collect();
+    Some((texts?, list.len()))
+}
+
+impl View {
+    /// The storage keys of the fifth pickle. Torch writes them sorted, so that a long list, of which only the beginning
+    /// is kept, is known from the storages that the fourth pickle named.
+    pub(crate) fn fifth_keys(&self) -> Option<Vec<Vec<u8>>> {
+        let (kept, count) = self.ended.get(4)?.keys.as_ref()?;
+        if kept.len() as u64 == *count {
+            return Some(kept.clone());
+        }
+        let named: Vec<Vec<u8>> = self.judge.storages.keys().cloned().collect();
+        (named.len() as u64 == *count && named.starts_with(kept)).then_some(named)
+    }
+
+    /// Where the fifth pickle ends.
+    pub(crate) fn fifth_end(&self) -> Option<u64> {
+        self.ended.get(4).map(|done| done.end)
+    }
+}
+
+/// Runs the pickles of a stream from `start` on, as far as they follow one another.
+pub(crate) fn run(
+    context: &Context<'_>,
+    item: &Item,
+    source: &dyn PickleSource,
+    start: u64,
+    loader: Loader,
+    script: bool,
+) -> View {
+    let mut judge = Judge::new(item, script);
+    let mut ended: Vec<Ended> = Vec::new();
+    let mut at = start;
+    let options = Options {
+        loader,
+        ..Options::default()
+    };
+    loop {
+        let outcome = pickle::interpret(source, at, &options, &context.options.limits, &mut judge);
+        let done = Ended::from(outcome);
+        let go_on = done.stopped && done.end > at;
+        let end = done.end;
+        let seen = judge.seen;
+        let is_chance =
+            !done.stopped && done.protocol == 0 && !ended.is_empty() && ended_quietly(&done);
+        if is_chance {
+            // What follows the pickles is no pickle: the caller looks at it.
+            break;
+        }
+        at = end;
+        ended.push(done);
+        let _ = seen;
+        if !go_on || ended.len() >= PICKLES || !matches!(source.read_at(at, &mut [0]), Ok(1..)) {
+            break;
+        }
+        judge.index = judge.index.saturating_add(1);
+    }
+    let whole = ended
+        .iter()
+        .all(|done| done.stopped && done.defects.is_empty());
+    View {
+        applies: false,
+        end: at,
+        whole,
+        count: ended.len(),
+        judge,
+        ended,
+    }
+}
+
+/// Whether a run broke off at once, as bytes that are no pickle do.
+fn ended_quietly(done: &Ended) -> bool {
+    !done.stopped && done.end.saturating_sub(done.outcome_start) < 64
+}
+
+/// Whether what was seen shows that the bytes are a pickle.
+pub(crate) fn decides(view: &View, claim: Claim, size: u64, is_text: bool) -> bool {
+    let Seen {
+        globals,
+        known,
+        calls,
+        ..
+    } = view.judge.seen;
+    let Some(first) = view.ended.first() else {
+        return claim == Claim::Certain;
+    };
+    let declared = first.protocol > 0;
+    if claim == Claim::Certain || view.judge.is_malicious() || (calls > 0 && known > 0) {
+        return true;
+    }
+    if is_text {
+        return first.stopped && (globals > 0 || calls > 0);
+    }
+    let is_data = first.stopped && (view.end == size || declared);
+    is_data || calls > 0 || known > 0 || declared || (first.stopped && globals > 0)
+}
+
+/// Adds what the view says to the sheet.
+pub(crate) fn note(
+    context: &Context<'_>,
+    item: &Item,
+    source: &dyn PickleSource,
+    view: View,
+    sheet: &mut Sheet,
+) {
+    sheet.format(item, "pickle");
+    sheet.pickles += 1;
+    for done in &view.ended {
+        for defect in &done.defects {
+            let rule = match defect.kind {
+                DefectKind::Disagreement => &rules::pickle_reader_divergence::RULE,
+                _ => &rules::pickle_broken::RULE,
+            };
+            sheet.defect(rule, item, defect);
+        }
+        if !done.stopped && done.defects.is_empty() {
+            let at = item.at(done.end);
+            sheet.find(&rules::pickle_broken::RULE, at, "ends without a STOP", None);
+        }
+        let mut at = done.outcome_start;
+        for array in &done.arrays {
+            sheet.cover(item, at, array.start, CoverageKind::Parsed, "pickle");
+            sheet.cover(
+                item,
+                array.start,
+                array.end,
+                CoverageKind::Inert,
+                "array data",
+            );
+            at = array.end;
+        }
+        sheet.cover(item, at, done.end, CoverageKind::Parsed, "pickle");
+    }
+    if view.count >= PICKLES {
+        let message = format!("holds more than {PICKLES} pickles, the rest is not read");
+        sheet.find(
+            &rules::pickle_broken::RULE,
+            item.at(view.end),
+            message,
+            None,
+        );
+    }
+    note_judge(context, item, source, view.judge, sheet);
+}
+
+/// Adds what the judge found, and looks into the loads inside the load.
+pub(crate) fn note_judge(
+    context: &Context<'_>,
+    item: &Item,
+    source: &dyn PickleSource,
+    judge: Judge,
+    sheet: &mut Sheet,
+) {
+    sheet.findings.extend(judge.findings);
+    if judge.inner_left_off {
+        let message = "makes more loads inside the load than are looked into";
+        let mut finding =
+            rules::pickle_nested_load::RULE.finding(item.whole(), message, Evidence::default());
+        finding.verdict = Verdict::Unreadable;
+        sheet.add(finding);
+    }
+    for (at, inner) in judge.inner {
+        look_inside(context, item, source, at, &inner, sheet);
+    }
+}
+
+/// Looks at the bytes of a load inside the load as at a file of their own.
+fn look_inside(
+    context: &Context<'_>,
+    item: &Item,
+    source: &dyn PickleSource,
+    at: u64,
+    inner: &Inner,
+    sheet: &mut Sheet,
+) {
+    let part = item.part(&format!("{}@{at}", inner.import));
+    let bytes = match content(context, source, &inner.content) {
+        Ok(bytes) => bytes,
+        Err(message) => {
+            let mut finding =
+                rules::pickle_nested_load::RULE.finding(item.at(at), message, Evidence::default());
+            finding.verdict = Verdict::Unreadable;
+            sheet.add(finding);
+            return;
+        }
+    };
+    if part.depth > context.options.limits.depth {
+        let message = "nests loads deeper than they are looked into";
+        let mut finding =
+            rules::pickle_nested_load::RULE.finding(item.at(at), message, Evidence::default());
+        finding.verdict = Verdict::Unreadable;
+        sheet.add(finding);
+        return;
+    }
+    let mut notes = Sheet::default();
+    match inner.load.format {
+        LoadFormat::Pickle => as_pickle(context, &part, &bytes, Loader::Plain, false, &mut notes),
+        LoadFormat::Joblib | LoadFormat::Torch | LoadFormat::Numpy => {
+            route::examine(context, &part, &bytes, &mut notes);
+        }
+    }
+    let verdict = notes.findings.verdict();
+    if verdict == Verdict::Malicious {
+        let message = format!(
+            "loads bytes with `{}` that do harm when they are loaded",
+            inner.import
+        );
+        let mut finding: Finding =
+            rules::pickle_nested_load::RULE.finding(item.at(at), message, Evidence::default());
+        finding.verdict = verdict;
+        finding.severity = mith_core::Severity::Critical;
+        finding.evidence.import = Some(inner.import.clone());
+        sheet.add(finding);
+    }
+    sheet.findings.extend(notes.findings);
+}
+
+fn content(
+    context: &Context<'_>,
+    source: &dyn PickleSource,
+    content: &Content,
+) -> Result<Vec<u8>, String> {
+    match content {
+        Content::Held(pickle::Value::Bytes(blob)) => Ok(blob.content().to_vec()),
+        Content::Held(pickle::Value::Text(text)) => Ok(text.content().to_vec()),
+        Content::Held(_) => Err("loads bytes that are not held".to_owned()),
+        Content::At { offset, len } => {
+            let length = *len as usize;
+            if *len == u32::MAX || length > context.options.limits.held_bytes {
+                return Err(format!(
+                    "loads {len} bytes inside the load, more than are looked into"
+                ));
+            }
+            let mut bytes = vec![0; length];
+            let mut filled = 0;
+            while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+                match source.read_at(offset + filled as u64, rest) {
+                    Ok(0) => break,
+                    Ok(count) => filled += count,
+                    Err(error) => {
+                        return Err(format!("loads bytes that cannot be read again: {error}"));
+                    }
+                }
+            }
+            bytes.truncate(filled);
+            Ok(bytes)
+        }
+    }
+}
+
+/// Judges bytes that a loader certainly opens as pickles.
+pub(crate) fn as_pickle(
+    context: &Context<'_>,
+    item: &Item,
+    source: &dyn PickleSource,
+    loader: Loader,
+    script: bool,
+    sheet: &mut Sheet,
+) {
+    let view = run(context, item, source, 0, loader, script);
+    let (end, first_whole) = (view.end, view.whole);
+    note(context, item, source, view, sheet);
+    if let Some(size) = source.size()
+        && end < size
+        && source.rereads()
+    {
+        let found = find_more(context, item, source, end, size, sheet);
+        if first_whole && !found {
+            trailing(item, end, size, sheet);
+        }
+    }
+}
+
+/// Notes bytes behind the pickles that nothing explains.
+pub(crate) fn trailing(item: &Item, end: u64, size: u64, sheet: &mut Sheet) {
+    sheet.cover(
+        item,
+        end,
+        size,
+        CoverageKind::NotUnderstood,
+        "behind the pickles",
+    );
+    let message = format!(
+        "{} bytes behind the last pickle are not understood",
+        size - end
+    );
+    sheet.find(
+        &rules::pickle_trailing_data::RULE,
+        item.at(end),
+        message,
+        None,
+    );
+}
+
+/// Looks for further pickles behind the place at which reading stopped: by their header anywhere, and by their first
+/// opcode right behind it. Returns whether the bytes up to the end are explained.
+pub(crate) fn find_more(
+    context: &Context<'_>,
+    item: &Item,
+    source: &dyn PickleSource,
+    from: u64,
+    size: u64,
+    sheet: &mut Sheet,
+) -> bool {
+    let bytes = match read_source(source, from, SEARCHED) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let at = item.at(from);
+            sheet.find(
+                &rules::file_unreadable::RULE,
+                at,
+                format!("cannot be read: {error}"),
+                None,
+            );
+            return false;
+        }
+    };
+    let mut next = 0;
+    let mut explained = false;
+    for at in candidates(&bytes).take(TRIES) {
+        if at < next {
+            continue;
+        }
+        let start = from + at as u64;
+        let view = run(context, item, source, start, Loader::Plain, false);
+        let seen = view.judge.seen;
+        let stopped = view.ended.first().is_some_and(|done| done.stopped);
+        let is_one = view.judge.is_malicious()
+            || (stopped && (seen.calls > 0 || seen.known > 0 || view.end == size));
+        if is_one {
+            next = usize::try_from(view.end.saturating_sub(from)).unwrap_or(usize::MAX);
+            explained = view.end == size;
+            let message = "another pickle follows bytes that are none";
+            sheet.find(
+                &rules::pickle_trailing_data::RULE,
+                item.at(start),
+                message,
+                None,
+            );
+            note(context, item, source, view, sheet);
+        }
+    }
+    explained
+}
+
+/// Places at which a pickle could begin.
+fn candidates(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
+    bytes.iter().enumerate().filter_map(move |(at, byte)| {
+        let protocol = *byte == 0x80 && bytes.get(at + 1).is_some_and(|version| *version <= 5);
+        let near = at < 64 && bytes.get(at..).and_then(sniff::pickle_start).is_some();
+        (protocol || near).then_some(at)
+    })
+}
+
+fn read_source(source: &dyn PickleSource, from: u64, limit: usize) -> std::io::Result<Vec<u8>> {
+    let rest = source
+        .size()
+        .map_or(limit as u64, |size| size.saturating_sub(from));
+    let mut bytes = vec![0; usize::try_from(rest).unwrap_or(limit).min(limit)];
+    let mut filled = 0;
+    while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match source.read_at(from + filled as u64, rest)? {
+            0 => break,
+            count => filled += count,
+        }
+    }
+    bytes.truncate(filled);
+    Ok(bytes)
+}
+
+/// Tries the pickle view on bytes of which nothing else says what they are; `None` when they are no pickle.
+pub(crate) fn attempt(
+    context: &Context<'_>,
+    item: &Item,
+    input: &dyn Input,
+    is_text: bool,
+) -> Option<(View, Loader)> {
+    let head = read_vec(input, 0, 16).ok()?;
+    sniff::pickle_start(&head)?;
+    let mut view = run(context, item, &input, 0, Loader::Plain, false);
+    if view.judge.seen.joblib {
+        let joblib = run(context, item, &input, 0, Loader::Joblib, false);
+        return Some((joined(view, joblib), Loader::Joblib));
+    }
+    view.applies = decides(&view, Claim::Possible, input.size(), is_text);
+    view.applies.then_some((view, Loader::Plain))
+}
+
+/// Joblib's reading, with what is dangerous in the plain one: its opcodes between the arrays may be data, or not.
+fn joined(plain: View, mut joblib: View) -> View {
+    let mut findings = plain.judge.findings;
+    findings.retain(|finding| finding.verdict == Verdict::Malicious);
+    joblib.judge.findings.extend(findings);
+    joblib.applies = true;
+    joblib
+}
+
+/// Whether a file name says that a loader opens the file as a pickle.
+pub(crate) fn is_named_pickle(item: &Item) -> bool {
+    matches!(
+        item.extension().as_str(),
+        "pkl"
+            | "pickle"
+            | "p"
+            | "joblib"
+            | "dill"
+            | "pth"
+            | "pt"
+            | "ckpt"
+            | "sav"
+            | "pdparams"
+            | "pdopt"
+            | "mar"
+    )
+}
+
+/// Text that evidence can hold, for other views.
+pub(crate) fn shown(text: &str) -> String {
+    judge::shown(text)
+}
