@@ -127,7 +127,10 @@ fn help_template(command: &clap::Command) -> String {
             let _ = writeln!(text, "  {literal}{name:<12}{literal:#} {about}");
         }
     }
-    text.push_str("\n{options}{after-help}");
+    let _ = write!(
+        text,
+        "\n{header}Options:{header:#}\n{{options}}{{after-help}}"
+    );
     text
 }
 

@@ -34,7 +34,7 @@ Exit codes of `add`: 0 admitted, 1 denied, 3 held for review, 4 denied because i
 #[command(next_help_heading = "Server options")]
 pub struct ClientArgs {
     /// Address of the registry [default: http://127.0.0.1:8080]
-    #[arg(long, global = true, value_name = "URL", env = env::SERVER)]
+    #[arg(long, global = true, value_name = "URL", env = env::SERVER, hide_env_values = true)]
     pub server: Option<String>,
     /// Token to show it; without one, HF_TOKEN is taken when HF_ENDPOINT names the same server
     #[arg(long, global = true, value_name = "TOKEN", env = env::TOKEN, hide_env_values = true)]
@@ -84,8 +84,8 @@ pub struct AddArgs {
     #[arg(long = "as", value_name = "NAME")]
     pub name: RepoId,
     /// Why or whence, kept with the revision
-    #[arg(long, value_name = "TEXT", default_value = "")]
-    pub message: String,
+    #[arg(long, value_name = "TEXT")]
+    pub message: Option<String>,
     /// Return when the files are there, before the decision
     #[arg(long)]
     pub no_wait: bool,

@@ -25,7 +25,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "FILE", env = env::ADMIN_TOKEN_FILE, hide_env_values = true)]
     pub admin_token_file: Option<PathBuf>,
     /// How log lines are written
-    #[arg(long, value_enum, default_value_t = LogFormat::Text, env = env::LOG_FORMAT, hide_env_values = true)]
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = LogFormat::Text, env = env::LOG_FORMAT, hide_env_values = true)]
     pub log_format: LogFormat,
 }
 

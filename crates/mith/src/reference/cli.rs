@@ -83,26 +83,38 @@ fn table(text: &mut String, arguments: &[&Arg]) {
             .get_env()
             .map(|name| format!("`{}`", name.to_string_lossy()))
             .unwrap_or_default();
-        let default: Vec<String> = argument
-            .get_default_values()
-            .iter()
-            .map(|value| value.to_string_lossy().into_owned())
-            .filter(|value| !value.is_empty())
-            .map(|value| format!("`{value}`"))
-            .collect();
-        let takes_value = argument.get_action().takes_values();
-        let default = if takes_value {
-            default.join(", ")
-        } else {
-            String::new()
-        };
+        let help = help(argument);
+        let (help, default) = split_default(&help, argument);
         let _ = writeln!(
             text,
             "| `{}` | {variable} | {default} | {} |",
             cell(&spelled(argument)),
-            cell(&help(argument)),
+            cell(&help),
         );
     }
+}
+
+/// A default that is found at run time stands in the help as `[default: …]`; in the table it has its own column.
+fn split_default(help: &str, argument: &Arg) -> (String, String) {
+    if let Some((before, rest)) = help.split_once(" [default: ")
+        && let Some((default, after)) = rest.split_once(']')
+    {
+        let default = if default.contains(' ') {
+            default.to_owned()
+        } else {
+            format!("`{default}`")
+        };
+        return (format!("{before}{after}"), default);
+    }
+    let values = argument.get_default_values();
+    if !argument.get_action().takes_values() || values.is_empty() {
+        return (help.to_owned(), String::new());
+    }
+    let values: Vec<String> = values
+        .iter()
+        .map(|value| format!("`{}`", value.to_string_lossy()))
+        .collect();
+    (help.to_owned(), values.join(", "))
 }
 
 fn spelled(argument: &Arg) -> String {

@@ -113,7 +113,7 @@ async fn send_all(
             upload,
             &CommitUpload {
                 files,
-                message: arguments.message.clone(),
+                message: arguments.message.clone().unwrap_or_default(),
             },
         )
         .await
