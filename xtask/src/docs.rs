@@ -26,7 +26,6 @@ pub fn run(check: bool) -> Result<bool> {
     if !process::run_quietly(Command::new(&binary).arg("docs").arg("--out").arg(&fresh))? {
         bail!("`mith docs --out {}` failed", fresh.display());
     }
-    let fresh = fresh.join("docs");
     let committed = workspace::root().join("docs");
     if check {
         let stale = differences(&fresh, &committed)?;
