@@ -98,6 +98,7 @@ impl Server {
             tokens: TokenCache::default(),
             sessions: Sessions::default(),
             public_url: url.clone(),
+            follows_host: config.public_url.is_none() && address.ip().is_unspecified(),
             receiving: Semaphore::new(config.bounds.uploads.max(1)),
             bounds: config.bounds.clone(),
         });

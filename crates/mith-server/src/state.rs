@@ -1,7 +1,10 @@
 //! What every handler shares.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use axum::http::HeaderMap;
+use axum::http::header::HOST;
 use mith_store::{Blobs, Store};
 use tokio::sync::Semaphore;
 
@@ -26,6 +29,9 @@ pub(crate) struct AppState {
     pub(crate) sessions: Sessions,
     /// The address that users see, without a final slash.
     pub(crate) public_url: String,
+    /// Whether the server listens on every address of the machine and was told no address of its own, so that the client
+    /// knows better how it got here.
+    pub(crate) follows_host: bool,
     /// What clients may send and hold.
     pub(crate) bounds: Bounds,
     /// One permit for each file that may be received at a time.
@@ -33,8 +39,20 @@ pub(crate) struct AppState {
 }
 
 impl AppState {
-    /// The page of a model, for messages.
-    pub(crate) fn model_page(&self, repo: &mith_core::RepoId) -> String {
-        format!("{}/models/{repo}", self.public_url)
+    /// The address of this server for messages and links to who sent these headers, without a final slash.
+    pub(crate) fn base(&self, headers: &HeaderMap) -> Cow<'_, str> {
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+        match host.filter(|host| self.follows_host && is_authority(host)) {
+            Some(host) => Cow::Owned(format!("http://{host}")),
+            None => Cow::Borrowed(&self.public_url),
+        }
     }
+}
+
+/// Whether a text is a host with or without a port, and nothing more.
+fn is_authority(host: &str) -> bool {
+    (1..=255).contains(&host.len())
+        && host
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte))
 }

@@ -14,7 +14,7 @@ use crate::state::AppState;
 const PAGE: u32 = 1_000;
 
 /// Answers with the models whose `main` is admitted and whose name holds the words asked for.
-pub(super) async fn models(state: &AppState, query: Option<&str>) -> Response {
+pub(super) async fn models(state: &AppState, base: &str, query: Option<&str>) -> Response {
     let limit = query_value(query, "limit")
         .and_then(|limit| limit.parse().ok())
         .unwrap_or(PAGE)
@@ -58,7 +58,7 @@ pub(super) async fn models(state: &AppState, query: Option<&str>) -> Response {
     let mut response = super::json(&models);
     if let (Some(last), true) = (found.last(), found.len() as u64 == u64::from(limit)) {
         let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-        let mut link = format!("<{}/api/models?limit={limit}", state.public_url);
+        let mut link = format!("<{base}/api/models?limit={limit}");
         for (name, value) in [("search", search), ("author", author)] {
             if let Some(value) = value {
                 link.push_str(&format!("&{name}={}", encode(&value)));

@@ -46,22 +46,23 @@ async fn answer(state: &AppState, request: Request) -> Response {
     if request.uri.path() == "/api/agent-harnesses" {
         return json(&serde_json::json!({"standardEnvVars": [], "harnesses": {}}));
     }
+    let base = state.base(&request.headers);
     let identity = match bearer(&request.headers) {
-        None => return refusal::no_token(state, "no token came with the request"),
+        None => return refusal::no_token(&base, "no token came with the request"),
         Some(token) => match state.tokens.verify(state.store.as_ref(), token).await {
             Ok(Some(identity)) => identity,
-            Ok(None) => return refusal::no_token(state, "the token is not one of this registry"),
+            Ok(None) => return refusal::no_token(&base, "the token is not one of this registry"),
             Err(error) => return refusal::fault(&error),
         },
     };
     match request.uri.path() {
         "/api/whoami-v2" => return refs::who_am_i(&identity),
-        "/api/models" => return list::models(state, request.uri.query()).await,
+        "/api/models" => return list::models(state, &base, request.uri.query()).await,
         "/api/models-tags-by-type" => return json(&serde_json::json!({})),
         _ => {}
     }
     match Target::parse(request.uri.path()) {
-        Ok(target) => dispatch(state, &identity, &target, &request, body).await,
+        Ok(target) => dispatch(state, &base, &identity, &target, &request, body).await,
         Err(error) if error.what == "model name" => refusal::no_such_name(&error),
         Err(error) => refusal::bad_name(&error),
     }
@@ -69,6 +70,7 @@ async fn answer(state: &AppState, request: Request) -> Response {
 
 async fn dispatch(
     state: &AppState,
+    base: &str,
     identity: &Identity,
     target: &Target,
     request: &Parts,
@@ -99,17 +101,19 @@ async fn dispatch(
         Err(error) => return refusal::fault(&error),
     };
     let Resolution::Admitted(revision) = resolution.as_ref() else {
-        return refusal::answer(state, repo, name, &resolution);
+        return refusal::answer(base, repo, name, &resolution);
     };
     match target {
         Target::File { path, .. } => file::serve(state, revision, path, request).await,
         Target::Info { .. } => info::serve(revision, request.uri.query()),
         Target::Tree { folder, .. } => {
-            tree::serve(state, revision, folder.as_ref(), request.uri.query())
+            tree::serve(base, revision, folder.as_ref(), request.uri.query())
         }
         Target::PathsInfo { .. } => paths::serve(state, revision, &request.headers, body).await,
         Target::Refs { .. } => refs::refs(revision, request.uri.query()),
-        Target::Commits { .. } => refs::commits(state, revision, name, request.uri.query()).await,
+        Target::Commits { .. } => {
+            refs::commits(state, base, revision, name, request.uri.query()).await
+        }
         Target::AuthCheck { .. } => refs::auth_check(identity),
         Target::Write | Target::OtherKind | Target::Unknown => refusal::unknown_route(),
     }

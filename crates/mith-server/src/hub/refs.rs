@@ -58,6 +58,7 @@ pub(super) fn refs(revision: &AdmittedRevision, query: Option<&str>) -> Response
 /// `GET …/commits/{revision}`: the admitted revisions up to this one, newest first.
 pub(super) async fn commits(
     state: &AppState,
+    base: &str,
     revision: &AdmittedRevision,
     name: &RevisionName,
     query: Option<&str>,
@@ -98,8 +99,7 @@ pub(super) async fn commits(
     headers.insert("x-total-count", HeaderValue::from(total));
     if offset + (found.items.len() as u64) < found.total {
         let link = format!(
-            "<{}/api/models/{}/commits/{}?limit={limit}&p={}>; rel=\"next\"",
-            state.public_url,
+            "<{base}/api/models/{}/commits/{}?limit={limit}&p={}>; rel=\"next\"",
             revision.repo,
             revision.revision,
             page + 1

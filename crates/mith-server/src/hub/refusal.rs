@@ -15,7 +15,6 @@ use mith_core::{NameError, Reason, RepoId, Verdict};
 use mith_store::{Refusal, Resolution, RevisionState, StoreError};
 
 use super::target::RevisionName;
-use crate::state::AppState;
 
 const ERROR_CODE: HeaderName = HeaderName::from_static("x-error-code");
 const ERROR_MESSAGE: HeaderName = HeaderName::from_static("x-error-message");
@@ -31,12 +30,12 @@ const REASON: usize = 480;
 
 /// The answer for everything but an admitted revision.
 pub(super) fn answer(
-    state: &AppState,
+    base: &str,
     repo: &RepoId,
     name: &RevisionName,
     resolution: &Resolution,
 ) -> Response {
-    let page = state.model_page(repo);
+    let page = format!("{base}/models/{repo}");
     let (status, code, text) = match resolution {
         Resolution::NeverAdmitted(refusal) => {
             (StatusCode::FORBIDDEN, "GatedRepo", sentence(refusal, &page))
@@ -143,10 +142,9 @@ fn describe(reason: &Reason) -> String {
 }
 
 /// 401: the code makes every client show the message, which a bare 401 does not.
-pub(super) fn no_token(state: &AppState, what: &str) -> Response {
+pub(super) fn no_token(base: &str, what: &str) -> Response {
     let text = format!(
-        "{SPEAKER} needs a token of its own and {what}. Set HF_TOKEN to a token of {} (not one of huggingface.co)",
-        state.public_url
+        "{SPEAKER} needs a token of its own and {what}. Set HF_TOKEN to a token of {base} (not one of huggingface.co)"
     );
     let mut response = plain(StatusCode::UNAUTHORIZED, Some("GatedRepo"), &text);
     warn(&mut response, &text);

@@ -15,7 +15,6 @@ use sha1::Digest as _;
 use super::info::hub_time;
 use super::refusal::{self, REPO_COMMIT};
 use super::{query_flag, query_value};
-use crate::state::AppState;
 
 /// Entries of a page; more are never sent at once.
 const PAGE: usize = 1_000;
@@ -28,7 +27,7 @@ enum Entry<'a> {
 
 /// Answers with one page, and with the address of the next one.
 pub(super) fn serve(
-    state: &AppState,
+    base: &str,
     revision: &AdmittedRevision,
     folder: Option<&ModelPath>,
     query: Option<&str>,
@@ -70,7 +69,7 @@ pub(super) fn serve(
         response.headers_mut().insert(REPO_COMMIT, commit);
     }
     if has_more {
-        let next = next_page(state, revision, folder, query, limit, last);
+        let next = next_page(base, revision, folder, query, limit, last);
         if let Ok(link) = HeaderValue::from_str(&next) {
             response.headers_mut().insert(LINK, link);
         }
@@ -80,7 +79,7 @@ pub(super) fn serve(
 
 /// The next page is one of this very revision, whatever `main` is by then.
 fn next_page(
-    state: &AppState,
+    base: &str,
     revision: &AdmittedRevision,
     folder: Option<&ModelPath>,
     query: Option<&str>,
@@ -89,8 +88,8 @@ fn next_page(
 ) -> String {
     let encode = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
     let mut address = format!(
-        "{}/api/models/{}/tree/{}",
-        state.public_url, revision.repo, revision.revision
+        "{base}/api/models/{}/tree/{}",
+        revision.repo, revision.revision
     );
     if let Some(folder) = folder {
         let _ = write!(address, "/{}", encode(folder.as_str()));

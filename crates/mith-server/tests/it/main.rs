@@ -2,5 +2,6 @@
 
 mod support;
 
+mod access;
 mod life;
 mod uploads;
