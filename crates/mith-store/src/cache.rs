@@ -94,3 +94,6 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
         self.inner.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -95,6 +95,9 @@ pub trait Store: Send + Sync {
     fn create_upload<'a>(&'a self, repo: &'a RepoId, actor: &'a Actor)
     -> StoreFuture<'a, UploadId>;
 
+    /// The model of an open upload; to be asked before any bytes are taken.
+    fn upload_repo(&self, upload: UploadId) -> StoreFuture<'_, RepoId>;
+
     /// Notes a file whose bytes lie in quarantine; the same path again replaces it.
     fn put_file(&self, upload: UploadId, file: UploadFile) -> StoreFuture<'_, ()>;
 

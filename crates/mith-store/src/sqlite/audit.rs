@@ -85,7 +85,7 @@ pub(super) async fn page(store: &SqliteStore, after: u64, limit: u32) -> Result<
         .fetch_all(&mut *snapshot)
         .await
         .database()?;
-    let total = sqlx::query("SELECT count(*) AS total FROM audit")
+    let total = sqlx::query("SELECT rows AS total FROM audit_head WHERE id = 1")
         .fetch_one(&mut *snapshot)
         .await
         .database()?;

@@ -141,8 +141,8 @@ pub(super) async fn withdraw(
         .await
 }
 
-/// Does what a person asked for. The reasons of the rules stay beside what the person said, so that the page shows
-/// what was known when it was decided.
+/// Does what a person asked for. A denial keeps the reasons for which the revision was held; what spoke for the state
+/// before is not a reason for the new one.
 async fn decide(
     change: &mut Change,
     stored: &StoredRevision,
@@ -174,10 +174,14 @@ async fn decide(
     let mut reasons = vec![Reason {
         rule: rule.to_owned(),
         path: None,
-        message: why.clone(),
+        message: if why.is_empty() {
+            "a person decided so and gave no reason".to_owned()
+        } else {
+            why.clone()
+        },
     }];
-    if let Some(before) = &stored.record.decision {
-        reasons.extend(before.reasons.iter().cloned());
+    if let (Wish::Deny, Some(held)) = (wish, &stored.record.decision) {
+        reasons.extend(held.reasons.iter().cloned());
     }
     record(
         change,

@@ -91,6 +91,10 @@ impl Store for SqliteStore {
         Box::pin(uploads::create(self, repo.clone(), actor.clone()))
     }
 
+    fn upload_repo(&self, upload: UploadId) -> StoreFuture<'_, RepoId> {
+        Box::pin(uploads::repo(self, upload))
+    }
+
     fn put_file(&self, upload: UploadId, file: UploadFile) -> StoreFuture<'_, ()> {
         Box::pin(uploads::put_file(self, upload, file))
     }

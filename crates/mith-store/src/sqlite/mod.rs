@@ -15,6 +15,9 @@ mod schema;
 mod tokens;
 mod uploads;
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
@@ -100,6 +103,13 @@ impl SqliteStore {
         }));
         uploads::expire(&store).await?;
         Ok(store)
+    }
+
+    /// Waits for what runs and closes all connections; nothing can be asked afterwards.
+    pub(crate) async fn close(&self) {
+        self.0.readers.close().await;
+        // Last, because only a connection that may write can fold the log into the database.
+        self.0.writer.close().await;
     }
 
     /// The connection that writes, to spoil what lies in the database.

@@ -74,3 +74,6 @@ async fn apply(writer: &SqlitePool, migrations: &[Migration], now: i64) -> Resul
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use mith_core::{Digest, ModelPath, RepoId, Revision, TreeDigest, TreeEntry, tree_digest};
 use serde_json::json;
-use sqlx::Row as _;
+use sqlx::{Row as _, SqliteConnection};
 
 use crate::blobs::BlobInfo;
 use crate::error::{Result, StoreError};
@@ -159,7 +159,8 @@ async fn commit_in(
     request: CommitRequest,
     actor: Actor,
 ) -> Result<Committed> {
-    let repo = upload_repo(change, upload).await?;
+    let now = change.now;
+    let repo = open_upload(change.connection(), upload, now).await?;
     let uploaded = upload_files(change, upload).await?;
     check_list(&request.files, &uploaded)?;
     check_paths(&uploaded.keys().cloned().collect::<Vec<_>>())?;
@@ -180,12 +181,20 @@ async fn commit_in(
 }
 
 /// The model of an open upload.
-async fn upload_repo(change: &mut Change, upload: UploadId) -> Result<RepoId> {
-    let now = change.now;
+pub(super) async fn repo(store: &SqliteStore, upload: UploadId) -> Result<RepoId> {
+    let mut connection = store.0.readers.acquire().await.database()?;
+    open_upload(&mut connection, upload, store.0.options.clock.now()).await
+}
+
+async fn open_upload(
+    connection: &mut SqliteConnection,
+    upload: UploadId,
+    now: i64,
+) -> Result<RepoId> {
     let row = sqlx::query("SELECT repo FROM uploads WHERE id = ? AND expires_at > ?")
         .bind(upload.to_string())
         .bind(now)
-        .fetch_optional(change.connection())
+        .fetch_optional(connection)
         .await
         .database()?
         .ok_or(StoreError::UnknownUpload { upload })?;

@@ -234,12 +234,51 @@ async fn a_person_approves_what_is_held() {
     assert_eq!(decision.outcome, Outcome::Allow);
     assert_eq!(decision.by, "token:reviewer");
     assert_eq!(decision.why.as_deref(), Some("fine"));
+    let rules: Vec<_> = decision
+        .reasons
+        .iter()
+        .map(|reason| reason.rule.as_str())
+        .collect();
+    assert_eq!(rules, ["approved-by-a-person"]);
     assert_eq!(decision.reasons[0].message, "fine");
-    assert_eq!(decision.reasons[1].rule, "verdict-unknown");
     assert_eq!(harness.main_word("acme/x").await, "admitted, 2 files");
     let history = store.decisions(&held.repo, &held.revision).await.unwrap();
     let outcomes: Vec<_> = history.iter().map(|decision| decision.outcome).collect();
     assert_eq!(outcomes, [Outcome::Allow, Outcome::Hold]);
+}
+
+#[tokio::test]
+async fn a_denial_keeps_why_it_was_held_and_a_withdrawal_not_why_it_was_admitted() {
+    for (state, expected) in [
+        (
+            RevisionState::Held,
+            &["denied-by-a-person", "verdict-unknown"][..],
+        ),
+        (RevisionState::Admitted, &["withdrawn-by-a-person"][..]),
+    ] {
+        let harness = Harness::new().await;
+        let record = in_state(&harness, state).await;
+        let store = harness.store();
+        let actor = Actor::token("t");
+        let after = store
+            .deny(&record.repo, &record.revision, &actor, "")
+            .await
+            .unwrap();
+        let decision = after.decision.unwrap();
+        let rules: Vec<_> = decision
+            .reasons
+            .iter()
+            .map(|reason| reason.rule.as_str())
+            .collect();
+        assert_eq!(rules, expected);
+        assert!(
+            decision
+                .reasons
+                .iter()
+                .all(|reason| !reason.message.is_empty())
+        );
+        assert_eq!(decision.outcome, Outcome::Deny);
+    }
 }
 
 #[tokio::test]

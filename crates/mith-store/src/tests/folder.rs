@@ -18,6 +18,21 @@ async fn a_second_server_is_kept_out_until_the_first_is_gone() {
 }
 
 #[tokio::test]
+async fn a_folder_that_was_closed_holds_no_log_and_opens_at_once() {
+    let Harness {
+        folder,
+        clock,
+        directory,
+    } = Harness::new().await;
+    let log = directory.path().join("mith.db-wal");
+    assert!(log.exists());
+    folder.close().await;
+    assert!(!log.exists());
+    let again = DataFolder::open(directory.path(), clock.options()).await;
+    assert!(again.is_ok());
+}
+
+#[tokio::test]
 async fn nobody_else_can_read_the_folder() {
     let harness = Harness::new().await;
     harness.add("acme/x", &[("a", b"1")]).await;

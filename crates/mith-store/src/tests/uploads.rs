@@ -179,10 +179,14 @@ async fn an_upload_ends_with_its_commit_its_abortion_or_its_time() {
     let is_gone = async |upload: UploadId| {
         let put = harness.put_file(upload, "b", b"2").await;
         let commit = harness.commit(upload, &[("a", b"1")]).await;
+        let asked = harness.store().upload_repo(upload).await;
         matches!(put, Err(StoreError::UnknownUpload { upload: id }) if id == upload)
+            && matches!(asked, Err(StoreError::UnknownUpload { .. }))
             && matches!(commit, Err(StoreError::UnknownUpload { .. }))
     };
     let committed = harness.upload("acme/x", &[("a", b"1")]).await;
+    let asked = harness.store().upload_repo(committed).await;
+    assert_eq!(asked.unwrap(), repo("acme/x"));
     harness.commit(committed, &[("a", b"1")]).await.unwrap();
     assert!(is_gone(committed).await);
 
