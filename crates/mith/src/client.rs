@@ -22,7 +22,7 @@ use crate::error::Failure;
 pub const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";
 
 /// Small requests answer at once; a server that is silent for so long is gone.
-const SMALL_REQUEST: Duration = Duration::from_secs(60);
+const SMALL_REQUEST: Duration = Duration::from_mins(1);
 /// An answer of our API is a page of JSON; a report of a huge model is some megabytes.
 const MAX_ANSWER: usize = 256 << 20;
 /// What stands for itself in a segment of a path.
@@ -294,7 +294,7 @@ impl Client {
         let response = request
             .send()
             .await
-            .map_err(|error| self.unreachable(error).context(doing))?;
+            .map_err(|error| self.unreachable(&error).context(doing))?;
         let status = response.status();
         if status.is_success() {
             return Ok(response);
@@ -309,7 +309,7 @@ impl Client {
         while let Some(chunk) = response
             .chunk()
             .await
-            .map_err(|error| self.unreachable(error).context(doing))?
+            .map_err(|error| self.unreachable(&error).context(doing))?
         {
             if bytes.len() + chunk.len() > MAX_ANSWER {
                 return Err(Failure::message(
@@ -323,13 +323,13 @@ impl Client {
     }
 
     /// Says plainly that nobody answers; the chain of the HTTP library names its own layers.
-    fn unreachable(&self, error: reqwest::Error) -> Failure {
+    fn unreachable(&self, error: &reqwest::Error) -> Failure {
         let server = &self.server;
         if error.is_timeout() {
             return Failure::message(format!("{server} does not answer"))
                 .hint("look at the server's log, or try again later");
         }
-        let cause = root_cause(&error);
+        let cause = root_cause(error);
         if error.is_connect() {
             return Failure::message(format!("connect to {server}: {cause}")).hint(
                 "start it with `mith serve`, or name another one with `--server` or `MITH_SERVER`",

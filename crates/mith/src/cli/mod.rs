@@ -65,7 +65,7 @@ pub struct TalkArgs {
     /// Say more; twice for debug logs, three times for traces
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
-    /// When to colour; `auto` obeys NO_COLOR and pipes
+    /// When to colour; `auto` obeys `NO_COLOR` and pipes
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = ColorChoice::Auto)]
     pub color: ColorChoice,
 }

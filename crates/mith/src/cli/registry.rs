@@ -33,10 +33,10 @@ Exit codes of `add`: 0 admitted, 1 denied, 3 held for review, 4 denied because i
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Server options")]
 pub struct ClientArgs {
-    /// Address of the registry [default: http://127.0.0.1:8080]
+    /// Address of the registry [default: `http://127.0.0.1:8080`]
     #[arg(long, global = true, value_name = "URL", env = env::SERVER, hide_env_values = true)]
     pub server: Option<String>,
-    /// Token to show it; without one, HF_TOKEN is taken when HF_ENDPOINT names the same server
+    /// Token to show it; without one, `HF_TOKEN` is taken when `HF_ENDPOINT` names the same server
     #[arg(long, global = true, value_name = "TOKEN", env = env::TOKEN, hide_env_values = true)]
     pub token: Option<String>,
     /// File whose first line is the token; beats `--token`, which other users of this machine can see

@@ -8,7 +8,7 @@ use crate::output::{Paint, printable};
 
 /// The explanation as text with a final line feed.
 pub fn render(explanation: &Explanation, paint: Paint) -> String {
-    let mut text = format!("{}", paint.strong(printable(&explanation.path)));
+    let mut text = paint.strong(printable(&explanation.path));
     if explanation.formats.is_empty() {
         text.push('\n');
     } else {

@@ -14,7 +14,7 @@ use crate::output::{Paint, printable};
 pub struct Terminal {
     stdout: Paint,
     stderr: Paint,
-    stderr_is_terminal: bool,
+    attended: bool,
     quiet: bool,
     verbose: u8,
 }
@@ -25,7 +25,7 @@ impl Terminal {
         Self {
             stdout: paint(arguments.color, anstream::AutoStream::choice(&io::stdout())),
             stderr: paint(arguments.color, anstream::AutoStream::choice(&io::stderr())),
-            stderr_is_terminal: io::stderr().is_terminal(),
+            attended: io::stderr().is_terminal(),
             quiet: arguments.quiet,
             verbose: arguments.verbose,
         }
@@ -53,7 +53,7 @@ impl Terminal {
 
     /// Whether a progress line may be shown.
     pub const fn shows_progress(&self) -> bool {
-        self.stderr_is_terminal && !self.quiet
+        self.attended && !self.quiet
     }
 
     /// How wide stdout is; `None` when it is no terminal, so that piped text is never cut.
@@ -141,9 +141,8 @@ impl Terminal {
 
 fn paint(asked: ColorChoice, detected: anstream::ColorChoice) -> Paint {
     match asked {
-        ColorChoice::Always => Paint::COLOURED,
         ColorChoice::Never => Paint::PLAIN,
         ColorChoice::Auto if detected == anstream::ColorChoice::Never => Paint::PLAIN,
-        ColorChoice::Auto => Paint::COLOURED,
+        ColorChoice::Auto | ColorChoice::Always => Paint::COLOURED,
     }
 }

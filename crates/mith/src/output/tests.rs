@@ -268,6 +268,7 @@ fn known_gadget() -> Rule {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the snapshot is the whole log")]
 fn sarif_names_rule_place_and_fingerprint() {
     let report = ScanReport::new(vec![malicious("dir with space/x#1.bin")], rules());
     insta::assert_json_snapshot!(sarif::log(&report, &[&known_gadget()]), @r##"

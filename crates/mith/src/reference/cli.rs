@@ -99,7 +99,7 @@ fn split_default(help: &str, argument: &Arg) -> (String, String) {
     if let Some((before, rest)) = help.split_once(" [default: ")
         && let Some((default, after)) = rest.split_once(']')
     {
-        let default = if default.contains(' ') {
+        let default = if default.contains([' ', '`']) {
             default.to_owned()
         } else {
             format!("`{default}`")

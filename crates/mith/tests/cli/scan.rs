@@ -225,7 +225,7 @@ fn empty_selection_promises_nothing() {
 fn file_that_may_not_be_read_is_not_clean() {
     let folder = samples();
     let path = folder.path().join("clean.json");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::File::open(&path).is_ok() {
         println!("skipped: this user reads files without permission");
         return;
