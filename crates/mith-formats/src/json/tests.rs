@@ -10,17 +10,19 @@ fn walk(text: &[u8], limits: &Limits) -> (String, Option<Defect>) {
         match parser.next_event() {
             Ok(None) => return (out, None),
             Err(defect) => return (out, Some(defect)),
-            Ok(Some(event)) => out.push_str(&match event {
-                Event::ObjectStart => "{".to_owned(),
-                Event::ObjectEnd => "}".to_owned(),
-                Event::ArrayStart => "[".to_owned(),
-                Event::ArrayEnd => "]".to_owned(),
-                Event::Key(text) => format!("{}:", text.value),
-                Event::String(text) => format!("'{}' ", text.value),
-                Event::Number(text) => format!("{text} "),
-                Event::Bool(value) => format!("{value} "),
-                Event::Null => "null ".to_owned(),
-            }),
+            Ok(Some(event)) => {
+                out += &match event {
+                    Event::ObjectStart => "{".to_owned(),
+                    Event::ObjectEnd => "}".to_owned(),
+                    Event::ArrayStart => "[".to_owned(),
+                    Event::ArrayEnd => "]".to_owned(),
+                    Event::Key(text) => format!("{}:", text.value),
+                    Event::String(text) => format!("'{}' ", text.value),
+                    Event::Number(text) => format!("{text} "),
+                    Event::Bool(value) => format!("{value} "),
+                    Event::Null => "null ".to_owned(),
+                }
+            }
         }
     }
 }

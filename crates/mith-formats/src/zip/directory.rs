@@ -218,7 +218,11 @@ fn placements(
             Some(start) if leads(window, start, claim)? => Some(start),
             _ => None,
         };
-        let miniz = leads(window, claim.offset, claim)? && claim.offset <= directory_end;
+        // An empty directory can be anywhere; there is nothing to disagree about.
+        let empty = claim.entries == 0 && claim.size == 0;
+        let miniz = (!empty || python.is_none())
+            && claim.offset <= directory_end
+            && leads(window, claim.offset, claim)?;
         let decisive = list.is_empty();
         if let Some(start) = python {
             list.push(Placement {

@@ -44,6 +44,10 @@ fn accepts_an_empty_archive() {
     let archive = honest(&Zip::new().build());
     assert!(archive.is_zip());
     assert_eq!(archive.entries, []);
+    assert_eq!(
+        honest(&Zip::new().prepend("stub").build()).prepended,
+        Some(0..4)
+    );
 }
 
 #[test]
