@@ -4,7 +4,9 @@
 //! tests, or hold live malware (payloads touch a file in a temporary folder).
 
 pub mod numpy;
+pub mod oracle;
 pub mod pickle;
+pub mod pickle_random;
 pub mod safetensors;
 pub mod tar;
 pub mod torch;

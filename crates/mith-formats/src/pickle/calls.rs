@@ -44,8 +44,9 @@ impl Machine<'_, '_> {
     }
 
     pub(super) fn inst(&mut self) -> Result<(), Halt> {
-        let frame = self.unmark()?;
+        // Python's own reader resolves the name before it looks for the mark.
         let callee = self.named(op::INST)?;
+        let frame = self.unmark()?;
         let args = self.tuple(&frame);
         self.push_call(callee, args, Value::None, CallKind::Inst);
         Ok(())

@@ -335,7 +335,10 @@ impl List {
 
     /// What is inside, also in the entries that are not kept.
     pub fn holds(&self) -> Holds {
-        self.inner.borrow().holds
+        // A container that is just being put into itself adds nothing to what it holds.
+        self.inner
+            .try_borrow()
+            .map_or(Holds::PLAIN, |inner| inner.holds)
     }
 
     /// Whether this is a `frozenset`.
@@ -403,7 +406,10 @@ impl Dict {
 
     /// What is inside, also in the entries that are not kept.
     pub fn holds(&self) -> Holds {
-        self.inner.borrow().holds
+        // A container that is just being put into itself adds nothing to what it holds.
+        self.inner
+            .try_borrow()
+            .map_or(Holds::PLAIN, |inner| inner.holds)
     }
 }
 
