@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use mith_core::{Outcome, Reason, Verdict};
 use serde_json::json;
 use sqlx::Row as _;
+use tracing::warn;
 
 use crate::admission;
 use crate::error::{Result, StoreError};
@@ -14,7 +15,8 @@ use crate::sqlite::change::Change;
 use crate::sqlite::rows::{self, StoredRevision, parse, time, unsigned};
 use crate::sqlite::{OrDatabase as _, SqliteStore, audit, decisions};
 use crate::types::{
-    Actor, Fence, Job, JobFailure, JobId, JobKind, RevisionRecord, RevisionState, ScanResult,
+    Actor, Fence, FileRecord, Job, JobFailure, JobId, JobKind, RevisionRecord, RevisionState,
+    ScanResult,
 };
 
 /// What a worker says about a failure is cut to this many characters.
@@ -130,12 +132,18 @@ async fn lease_job(
     .fetch_one(change.connection())
     .await
     .database()?;
-    let stored = rows::find_by_id(change.connection(), due.revision_id).await?;
+    let subject = sqlx::query(
+        "SELECT m.repo, r.revision FROM revisions r JOIN models m ON m.id = r.model_id WHERE r.id = ?",
+    )
+    .bind(due.revision_id)
+    .fetch_one(change.connection())
+    .await
+    .database()?;
     Ok(Job {
         id: due.id,
         kind,
-        repo: stored.record.repo,
-        revision: stored.record.revision,
+        repo: parse(&subject, "repo")?,
+        revision: parse(&subject, "revision")?,
         fence: Fence(row.try_get("fence").database()?),
         attempts: u32::try_from(unsigned(&row, "attempts")?).unwrap_or(u32::MAX),
         leased_until: time(leased_until)?,
@@ -327,13 +335,43 @@ async fn keep_report(
     .execute(change.connection())
     .await
     .database()?;
-    let verdicts: BTreeMap<&str, Verdict> = admission::file_verdicts(&stored.record, report);
+    keep_verdicts(
+        change,
+        stored,
+        &admission::file_verdicts(&stored.record, report),
+    )
+    .await
+}
+
+/// Keeps the verdict of each file: the commonest for all at once, then those that differ, so that a revision of many
+/// thousand files does not hold the one writer for long.
+async fn keep_verdicts(
+    change: &mut Change,
+    stored: &StoredRevision,
+    verdicts: &BTreeMap<&str, Verdict>,
+) -> Result<()> {
+    let verdict_of = |file: &FileRecord| verdicts.get(file.path.as_str()).copied();
+    let mut counts: BTreeMap<Option<Verdict>, usize> = BTreeMap::new();
     for file in &stored.record.files {
-        let verdict = verdicts
-            .get(file.path.as_str())
-            .map(|verdict| verdict.as_str());
+        *counts.entry(verdict_of(file)).or_default() += 1;
+    }
+    let commonest = counts
+        .into_iter()
+        .max_by_key(|(_, count)| *count)
+        .and_then(|(verdict, _)| verdict);
+    sqlx::query("UPDATE files SET verdict = ? WHERE revision_id = ?")
+        .bind(commonest.map(Verdict::as_str))
+        .bind(stored.id)
+        .execute(change.connection())
+        .await
+        .database()?;
+    for file in &stored.record.files {
+        let verdict = verdict_of(file);
+        if verdict == commonest {
+            continue;
+        }
         sqlx::query("UPDATE files SET verdict = ? WHERE revision_id = ? AND path = ?")
-            .bind(verdict)
+            .bind(verdict.map(Verdict::as_str))
             .bind(stored.id)
             .bind(file.path.as_str())
             .execute(change.connection())
@@ -395,6 +433,9 @@ async fn give_up(change: &mut Change, due: &Due) -> Result<()> {
         .clone()
         .unwrap_or_else(|| "the scan did not come to its end".to_owned());
     end_job(change, due.id, "failed", Some(&error)).await?;
+    let (repo, revision, attempts) = (&stored.record.repo, &stored.record.revision, due.attempts);
+    warn!(model.repo = %repo, model.revision = %revision, job.attempts = attempts, error,
+        "Gave up scanning `{repo}@{revision}`; it is denied");
     if stored.record.state != RevisionState::Scanning {
         return Ok(());
     }
