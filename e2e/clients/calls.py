@@ -56,7 +56,8 @@ def list_repo_tree(repo):
 def get_paths_info(repo, paths):
     import huggingface_hub
 
-    return {item.path: item.size for item in huggingface_hub.HfApi().get_paths_info(repo, paths)}
+    found = huggingface_hub.HfApi().get_paths_info(repo, paths)
+    return {item.path: getattr(item, "size", None) for item in found}
 
 
 def list_repo_refs(repo):

@@ -29,12 +29,28 @@ def hostile_files():
     """Name of the case -> path and bytes of the file that carries it."""
     return {
         "header-claim": ("model.safetensors", struct.pack("<Q", 1 << 30) + b"{}"),
-        "deep-pickle": ("pytorch_model.bin", b"\x80\x02" + b"(" * 1_000_000 + b"t" * 1_000_000 + b"."),
-        "nested-lists": ("model.pkl", b"\x80\x02" + b"]" * 1_000_000 + b"a" * 999_999 + b"."),
         # A quarter of a mebibyte that becomes 256 MiB of opcodes, each of which puts a list on the stack.
         "bomb": ("pytorch_model.bin", torch_zip(b"\x80\x02" + b"]" * (256 << 20), zipfile.ZIP_DEFLATED)),
         "cut": ("pytorch_model.bin", torch_zip(pickle.dumps({}, protocol=2))[:-40]),
     }
+
+
+def deep_files():
+    """Like `hostile_files`: a million levels of nesting and nothing else, which is no reason to refuse."""
+    return {
+        "tuples": ("pytorch_model.bin", b"\x80\x02" + b"(" * 1_000_000 + b"t" * 1_000_000 + b"."),
+        "lists": ("model.pkl", b"\x80\x02" + b"]" * 1_000_000 + b"a" * 999_999 + b"."),
+    }
+
+
+@test()
+def pickle_of_a_million_levels_ends_in_a_decision(world):
+    for case, (path, data) in deep_files().items():
+        folder = world.tiny_model(f"deep-{case}", **{path: data})
+        done = world.registry.cli("registry", "add", folder, "--as", f"acme/deep-{case}", timeout=120)
+        check(done.returncode in (0, 1, 3, 4), f"{case}: exit code {done.returncode} ({done.stdout[-2000:]})")
+        check("verdict" in done.stdout, f"{case}: the add ended without a verdict: {done.stdout[-2000:]}")
+        check_equal(world.registry.http("GET", "/healthz").status, 200, f"{case}: health")
 
 
 @test()
