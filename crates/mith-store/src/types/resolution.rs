@@ -67,7 +67,7 @@ pub struct Refusal {
     pub at: Timestamp,
 }
 
-/// A revision that clients may read; a clone costs nothing. Only [`Resolution::of`] makes one, and only of a record
+/// A revision that clients may read; a clone costs nothing. Only the store makes one, and only of a record
 /// whose state is `admitted`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdmittedRevision(Arc<RevisionRecord>);
