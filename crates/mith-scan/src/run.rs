@@ -115,6 +115,7 @@ pub fn scan_input(name: &str, input: &dyn Input, options: &ScanOptions<'_>) -> V
     let context = Context {
         options,
         budget: &budget,
+        explainer: None,
     };
     let item = Item {
         path: name.to_owned(),

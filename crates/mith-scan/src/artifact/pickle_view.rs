@@ -1,5 +1,7 @@
 //! The pickle view: is this a stream of pickles under any loader, and what do they do?
 
+use std::rc::Rc;
+
 use mith_core::{CoverageKind, Evidence, Finding, Verdict};
 use mith_formats::pickle::{self, Loader, Options, Outcome, PickleSource};
 use mith_formats::{DefectKind, Input, input::read_vec, sniff};
@@ -38,6 +40,10 @@ pub(crate) struct View {
     pub(crate) whole: bool,
     /// How many pickles ran.
     pub(crate) count: usize,
+    /// How it was read.
+    pub(crate) loader: Loader,
+    /// Whether types under `__torch__` belong to the archive.
+    pub(crate) script: bool,
     /// What the judge knows.
     pub(crate) judge: Judge,
     ended: Vec<Ended>,
@@ -116,48 +122,47 @@ pub(crate) fn run(
     script: bool,
 ) -> View {
     let mut judge = Judge::new(item, script);
-    let mut ended: Vec<Ended> = Vec::new();
-    let mut at = start;
+    let index = Rc::clone(&judge.index);
     let options = Options {
         loader,
         ..Options::default()
     };
-    loop {
-        let outcome = pickle::interpret(source, at, &options, &context.options.limits, &mut judge);
-        let done = Ended::from(outcome);
-        let go_on = done.stopped && done.end > at;
-        let end = done.end;
-        let seen = judge.seen;
-        let is_chance =
-            !done.stopped && done.protocol == 0 && !ended.is_empty() && ended_quietly(&done);
-        if is_chance {
-            // What follows the pickles is no pickle: the caller looks at it.
-            break;
-        }
-        at = end;
-        ended.push(done);
-        let _ = seen;
-        if !go_on || ended.len() >= PICKLES || !matches!(source.read_at(at, &mut [0]), Ok(1..)) {
-            break;
-        }
-        judge.index = judge.index.saturating_add(1);
+    let mut ended: Vec<Ended> = Vec::new();
+    pickle::interpret_all(
+        source,
+        start,
+        &options,
+        &context.options.limits,
+        &mut judge,
+        &mut |outcome| {
+            ended.push(Ended::from(outcome));
+            index.set(u32::try_from(ended.len()).unwrap_or(u32::MAX));
+            ended.len() < PICKLES
+        },
+    );
+    let count = ended.len();
+    // What follows the pickles may be no pickle: then the caller looks at it, and what was seen in it is chance.
+    if count > 1 && ended.last().is_some_and(is_chance) {
+        ended.pop();
+        judge.forget(u32::try_from(count - 1).unwrap_or(u32::MAX));
     }
-    let whole = ended
-        .iter()
-        .all(|done| done.stopped && done.defects.is_empty());
     View {
         applies: false,
-        end: at,
-        whole,
+        end: ended.iter().map(|done| done.end).max().unwrap_or(start),
+        whole: ended
+            .iter()
+            .all(|done| done.stopped && done.defects.is_empty()),
         count: ended.len(),
+        loader,
+        script,
         judge,
         ended,
     }
 }
 
-/// Whether a run broke off at once, as bytes that are no pickle do.
-fn ended_quietly(done: &Ended) -> bool {
-    !done.stopped && done.end.saturating_sub(done.outcome_start) < 64
+/// Whether a run behind another pickle broke off before it was anything.
+fn is_chance(done: &Ended) -> bool {
+    !done.stopped && done.protocol == 0
 }
 
 /// Whether what was seen shows that the bytes are a pickle.
@@ -167,7 +172,7 @@ pub(crate) fn decides(view: &View, claim: Claim, size: u64, is_text: bool) -> bo
         known,
         calls,
         ..
-    } = view.judge.seen;
+    } = view.judge.seen();
     let Some(first) = view.ended.first() else {
         return claim == Claim::Certain;
     };
@@ -192,6 +197,12 @@ pub(crate) fn note(
 ) {
     sheet.format(item, "pickle");
     sheet.pickles += 1;
+    if let Some(explainer) = context.explainer {
+        let starts: Vec<u64> = view.ended.iter().map(|done| done.outcome_start).collect();
+        explainer
+            .borrow_mut()
+            .add(context, item, source, &starts, view.loader, view.script);
+    }
     for done in &view.ended {
         for defect in &done.defects {
             let rule = match defect.kind {
@@ -238,16 +249,18 @@ pub(crate) fn note_judge(
     judge: Judge,
     sheet: &mut Sheet,
 ) {
-    sheet.findings.extend(judge.findings);
-    if judge.inner_left_off {
-        let message = "makes more loads inside the load than are looked into";
-        let mut finding =
-            rules::pickle_nested_load::RULE.finding(item.whole(), message, Evidence::default());
-        finding.verdict = Verdict::Unreadable;
-        sheet.add(finding);
-    }
-    for (at, inner) in judge.inner {
-        look_inside(context, item, source, at, &inner, sheet);
+    for (_, part) in judge.parts {
+        sheet.findings.extend(part.findings);
+        if part.inner_left_off {
+            let message = "makes more loads inside the load than are looked into";
+            let mut finding =
+                rules::pickle_nested_load::RULE.finding(item.whole(), message, Evidence::default());
+            finding.verdict = Verdict::Unreadable;
+            sheet.add(finding);
+        }
+        for (at, inner) in part.inner {
+            look_inside(context, item, source, at, &inner, sheet);
+        }
     }
 }
 
@@ -410,7 +423,7 @@ pub(crate) fn find_more(
         }
         let start = from + at as u64;
         let view = run(context, item, source, start, Loader::Plain, false);
-        let seen = view.judge.seen;
+        let seen = view.judge.seen();
         let stopped = view.ended.first().is_some_and(|done| done.stopped);
         let is_one = view.judge.is_malicious()
             || (stopped && (seen.calls > 0 || seen.known > 0 || view.end == size));
@@ -465,7 +478,7 @@ pub(crate) fn attempt(
     let head = read_vec(input, 0, 16).ok()?;
     sniff::pickle_start(&head)?;
     let mut view = run(context, item, &input, 0, Loader::Plain, false);
-    if view.judge.seen.joblib {
+    if view.judge.seen().joblib {
         let joblib = run(context, item, &input, 0, Loader::Joblib, false);
         return Some((joined(view, joblib), Loader::Joblib));
     }
@@ -475,9 +488,12 @@ pub(crate) fn attempt(
 
 /// Joblib's reading, with what is dangerous in the plain one: its opcodes between the arrays may be data, or not.
 fn joined(plain: View, mut joblib: View) -> View {
-    let mut findings = plain.judge.findings;
-    findings.retain(|finding| finding.verdict == Verdict::Malicious);
-    joblib.judge.findings.extend(findings);
+    for (index, mut part) in plain.judge.parts {
+        part.findings
+            .retain(|finding| finding.verdict == Verdict::Malicious);
+        part.inner.clear();
+        joblib.judge.parts.push((index, part));
+    }
     joblib.applies = true;
     joblib
 }

@@ -85,10 +85,10 @@ fn pickle(
         return false;
     };
     // Beside another view that explains the bytes, only a pickle that does something counts.
-    if explained && view.judge.seen.globals == 0 && view.judge.seen.calls == 0 {
+    if explained && view.judge.seen().globals == 0 && view.judge.seen().calls == 0 {
         return false;
     }
-    if is_text && !view.judge.is_malicious() && view.judge.seen.calls == 0 && text_name(item) {
+    if is_text && !view.judge.is_malicious() && view.judge.seen().calls == 0 && text_name(item) {
         return false;
     }
     if loader == mith_formats::pickle::Loader::Joblib {

@@ -1,10 +1,13 @@
 //! What is written down while an artifact is looked at, and its report.
 
+use std::cell::RefCell;
+
 use mith_core::{ArtifactReport, CoverageKind, Digest, Evidence, Finding, Location, Verdict};
 use mith_formats::budget::Budget;
 use mith_formats::{Defect, DefectKind, Input};
 
 use super::coverage::Coverage;
+use crate::explain::Explainer;
 use crate::findings::Findings;
 use crate::rules::{self, Rule};
 use crate::{ScanOptions, judge};
@@ -15,6 +18,8 @@ pub(crate) struct Context<'a> {
     pub(crate) options: &'a ScanOptions<'a>,
     /// Bytes that may still be inflated, in all members together.
     pub(crate) budget: &'a Budget,
+    /// Writes the pickles down as text, when that is asked for.
+    pub(crate) explainer: Option<&'a RefCell<Explainer>>,
 }
 
 /// Which bytes are looked at.

@@ -124,6 +124,11 @@ static RULES: &[&Rule] = &[
     &zip_views_disagree::RULE,
 ];
 
+/// The rule with this id.
+pub(crate) fn by_id(id: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.id == id).copied()
+}
+
 impl Rule {
     /// A finding of this rule with its own severity and verdict. `message` has no final full stop.
     pub(crate) fn finding(
