@@ -8,7 +8,7 @@ use mith_formats::{Limits, budget::Budget, tar, torch, zip};
 fuzz_target!(|bytes: &[u8]| {
     let limits = Limits {
         members: 1000,
-        inflated_bytes: 1 << 20,
+        inflated_bytes: 1 << 16,
         ..Limits::default()
     };
     let budget = Budget::new(&limits);

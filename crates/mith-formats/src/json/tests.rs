@@ -1,5 +1,7 @@
 //! Events, strictness and bounds.
 
+use std::fmt::Write;
+
 use super::*;
 
 /// Events as text, and the defect at the end when there is one.
@@ -10,21 +12,24 @@ fn walk(text: &[u8], limits: &Limits) -> (String, Option<Defect>) {
         match parser.next_event() {
             Ok(None) => return (out, None),
             Err(defect) => return (out, Some(defect)),
-            Ok(Some(event)) => {
-                out += &match event {
-                    Event::ObjectStart => "{".to_owned(),
-                    Event::ObjectEnd => "}".to_owned(),
-                    Event::ArrayStart => "[".to_owned(),
-                    Event::ArrayEnd => "]".to_owned(),
-                    Event::Key(text) => format!("{}:", text.value),
-                    Event::String(text) => format!("'{}' ", text.value),
-                    Event::Number(text) => format!("{text} "),
-                    Event::Bool(value) => format!("{value} "),
-                    Event::Null => "null ".to_owned(),
-                }
-            }
+            Ok(Some(event)) => show(&mut out, event),
         }
     }
+}
+
+fn show(out: &mut String, event: Event<'_>) {
+    match event {
+        Event::ObjectStart => write!(out, "{{"),
+        Event::ObjectEnd => write!(out, "}}"),
+        Event::ArrayStart => write!(out, "["),
+        Event::ArrayEnd => write!(out, "]"),
+        Event::Key(text) => write!(out, "{}:", text.value),
+        Event::String(text) => write!(out, "'{}' ", text.value),
+        Event::Number(text) => write!(out, "{text} "),
+        Event::Bool(value) => write!(out, "{value} "),
+        Event::Null => write!(out, "null "),
+    }
+    .unwrap();
 }
 
 #[track_caller]

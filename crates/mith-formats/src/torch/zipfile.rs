@@ -170,26 +170,50 @@ const fn is_slash(byte: u8) -> bool {
     matches!(byte, b'/' | b'\\')
 }
 
+/// Members that tell the kinds apart.
+#[derive(Default)]
+struct Signs {
+    exported: bool,
+    script: bool,
+    package: bool,
+    data: bool,
+    data_anywhere: bool,
+}
+
+impl Signs {
+    fn see(&mut self, inner: &[u8]) {
+        let below = |folder: &[u8]| {
+            inner
+                .get(..folder.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(folder))
+        };
+        let is = |name: &[u8]| inner.eq_ignore_ascii_case(name);
+        self.exported |=
+            is(b"archive_format") || is(b"models/model.json") || below(b"data/weights/");
+        self.script |= is(b"constants.pkl") || below(b"code/");
+        self.package |= below(b".data/");
+        self.data |= is(b"data.pkl");
+        self.data_anywhere |= inner
+            .rsplit(|byte| is_slash(*byte))
+            .next()
+            .is_some_and(|last| last.eq_ignore_ascii_case(b"data.pkl"));
+    }
+}
+
 fn kind(archive: &ZipArchive, root: &[u8]) -> Option<ZipKind> {
-    let any = |wanted: &dyn Fn(&[u8]) -> bool| {
-        archive.entries.iter().any(|entry| {
-            wanted(&inner_name(root, &entry.name).to_ascii_lowercase())
-                || wanted(&inner_name(root, entry.local_name()).to_ascii_lowercase())
-        })
-    };
-    let below = |name: &[u8], folder: &[u8]| name.starts_with(folder);
-    if any(&|name| {
-        name == b"archive_format" || name == b"models/model.json" || below(name, b"data/weights/")
-    }) {
+    let mut signs = Signs::default();
+    for entry in &archive.entries {
+        signs.see(inner_name(root, &entry.name));
+        signs.see(inner_name(root, entry.local_name()));
+    }
+    if signs.exported {
         Some(ZipKind::Exported)
-    } else if any(&|name| name == b"constants.pkl" || below(name, b"code/")) {
+    } else if signs.script {
         Some(ZipKind::Script)
-    } else if any(&|name| below(name, b".data/")) && !any(&|name| name == b"data.pkl") {
+    } else if signs.package && !signs.data {
         Some(ZipKind::Package)
-    } else if any(&|name| name.split(|byte| is_slash(*byte)).next_back() == Some(b"data.pkl")) {
-        Some(ZipKind::Checkpoint)
     } else {
-        None
+        signs.data_anywhere.then_some(ZipKind::Checkpoint)
     }
 }
 

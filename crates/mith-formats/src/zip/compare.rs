@@ -188,7 +188,7 @@ fn leaves_folder(name: &[u8]) -> bool {
 }
 
 /// Members whose bytes overlap: a quine, a bomb, or two names for one place.
-fn overlaps(found: &Found, defects: &mut Defects) {
+fn overlaps(found: &mut Found, defects: &mut Defects) {
     let mut places: Vec<(Range<u64>, usize)> = found
         .entries
         .iter()
@@ -201,17 +201,8 @@ fn overlaps(found: &Found, defects: &mut Defects) {
     for (range, index) in places {
         if let Some((earlier, other)) = &before
             && range.start < earlier.end
-            && let (Some(entry), Some(other)) =
-                (found.entries.get(index), found.entries.get(*other))
-            && !same_member(entry, other)
         {
-            defects.push(DefectKind::Disagreement, range.start, || {
-                format!(
-                    "member `{}` overlaps member `{}`",
-                    shown(&entry.name),
-                    shown(&other.name)
-                )
-            });
+            overlap(found, index, *other, defects);
         }
         if before
             .as_ref()
@@ -219,6 +210,20 @@ fn overlaps(found: &Found, defects: &mut Defects) {
         {
             before = Some((range, index));
         }
+    }
+}
+
+fn overlap(found: &mut Found, index: usize, other: usize, defects: &mut Defects) {
+    if let (Some(entry), Some(other)) = (found.entries.get(index), found.entries.get(other))
+        && !same_member(entry, other)
+    {
+        defects.push(DefectKind::Disagreement, entry.header_offset, || {
+            let (name, other) = (shown(&entry.name), shown(&other.name));
+            format!("member `{name}` overlaps member `{other}`")
+        });
+    }
+    if let Some(entry) = found.entries.get_mut(index) {
+        entry.overlaps = true;
     }
 }
 

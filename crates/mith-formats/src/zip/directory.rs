@@ -383,5 +383,6 @@ fn entry(central: Central, base: i64, directory: usize, views: Views) -> Entry {
         data: 0..0,
         directory: Some(directory),
         views,
+        overlaps: false,
     }
 }

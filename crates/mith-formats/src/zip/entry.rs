@@ -91,6 +91,9 @@ pub struct Entry {
     pub directory: Option<usize>,
     /// Which readers see it.
     pub views: Views,
+    /// Its bytes are also those of another entry, so reading all entries would read them more than once: reading it
+    /// is charged to the budget even when it is stored.
+    pub overlaps: bool,
 }
 
 impl Entry {

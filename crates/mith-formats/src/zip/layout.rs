@@ -182,6 +182,8 @@ fn from_local(local: &Local, at: u64, open_end: u64, size: u64) -> Entry {
         data,
         directory: None,
         views: Views::default(),
+        // Without a size it reaches over whatever follows.
+        overlaps: open,
     }
 }
 

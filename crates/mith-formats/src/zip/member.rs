@@ -36,6 +36,8 @@ pub struct MemberStream<'input> {
     claim: Claim,
     hasher: Hasher,
     given: u64,
+    /// Everything is charged, not only what is inflated.
+    overlaps: bool,
     ended: bool,
     failed: Option<(io::ErrorKind, String)>,
     defects: Vec<Defect>,
@@ -112,8 +114,19 @@ impl Read for MemberStream<'_> {
         if self.ended || buffer.is_empty() {
             return Ok(0);
         }
+        if self.overlaps && self.budget.left() == 0 {
+            return Err(self.over_budget());
+        }
         let result = match &mut self.inflater {
-            Some(inflater) => inflater.read(&mut self.source, buffer),
+            Some(inflater) => {
+                let before = inflater.state.total_in();
+                let result = inflater.read(&mut self.source, buffer);
+                if self.overlaps {
+                    // Data can be read for long without giving anything out.
+                    self.budget.take(inflater.state.total_in() - before);
+                }
+                result
+            }
             None => self.source.read(buffer),
         };
         match result {
@@ -157,16 +170,18 @@ impl MemberStream<'_> {
                 &format!("holds more than the {size} bytes it claims"),
             );
         }
-        if self.inflater.is_none() {
-            return Ok(bytes.len());
-        }
-        if self.given > self.claim.most || !self.budget.take(bytes.len() as u64) {
-            let message = format!("inflates beyond the budget ({} bytes so far)", self.given);
-            self.note(DefectKind::Budget, &message);
-            self.failed = Some((io::ErrorKind::FileTooLarge, message.clone()));
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+        let charged = self.inflater.is_some() || self.overlaps;
+        if charged && (self.given > self.claim.most || !self.budget.take(bytes.len() as u64)) {
+            return Err(self.over_budget());
         }
         Ok(bytes.len())
+    }
+
+    fn over_budget(&mut self) -> io::Error {
+        let message = format!("goes beyond the budget ({} bytes so far)", self.given);
+        self.note(DefectKind::Budget, &message);
+        self.failed = Some((io::ErrorKind::FileTooLarge, message.clone()));
+        io::Error::new(io::ErrorKind::FileTooLarge, message)
     }
 
     fn fail(&mut self, error: &io::Error) -> io::Error {
@@ -224,7 +239,8 @@ impl Entry {
     /// read it the way a stream reader would.
     ///
     /// # Errors
-    /// An `Unsupported` defect for real encryption and unknown compression.
+    /// An `Unsupported` defect for real encryption and unknown compression, a `Budget` defect for stored members that
+    /// share bytes once the budget is gone.
     pub fn open<'input>(
         &self,
         input: &'input dyn Input,
@@ -232,10 +248,18 @@ impl Entry {
         budget: &'input Budget,
     ) -> Result<Member<'input>, Defect> {
         let stream = self.stream(input, limits, budget)?;
-        Ok(match self.method {
-            Method::Stored => Member::Stored(self.section(input)),
-            _ => Member::Inflating(Box::new(stream)),
-        })
+        if self.method != Method::Stored {
+            return Ok(Member::Inflating(Box::new(stream)));
+        }
+        let section = self.section(input);
+        if self.overlaps && !budget.take(section.size()) {
+            let message = format!(
+                "member `{}` shares its bytes and goes beyond the budget",
+                shown(&self.name)
+            );
+            return Err(Defect::new(DefectKind::Budget, self.header_offset, message));
+        }
+        Ok(Member::Stored(section))
     }
 
     /// Opens the member as a stream that checks size and CRC, stored or not.
@@ -282,6 +306,7 @@ impl Entry {
             },
             hasher: Hasher::new(),
             given: 0,
+            overlaps: self.overlaps,
             ended: false,
             failed: None,
             defects: Vec::new(),

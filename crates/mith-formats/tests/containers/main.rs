@@ -1,5 +1,7 @@
 //! No bytes make a container reader panic, hang or grow: damaged fixtures, the labelled corpus, seeds of the fuzzer.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
 mod corpus;
 mod damage;
 

@@ -141,3 +141,33 @@ fn listing_a_large_member_reads_only_headers() {
     let read = input.read.load(Ordering::Relaxed);
     assert!(read < 300_000, "{read}");
 }
+
+#[test]
+fn sixty_thousand_members_are_listed_in_no_time() {
+    let one = Zip::new().member(Member::new("m00000", b"x")).build();
+    let (local, record) = (&one[..37], &one[37..37 + 52]);
+    let mut bytes = Vec::new();
+    let mut records = Vec::new();
+    let count = 60_000_u32;
+    for at in 0..count {
+        let name = format!("m{at:05}");
+        let mut record = record.to_vec();
+        record[42..46].copy_from_slice(&u32::try_from(bytes.len()).unwrap().to_le_bytes());
+        record[46..].copy_from_slice(name.as_bytes());
+        records.extend(record);
+        bytes.extend_from_slice(&local[..30]);
+        bytes.extend_from_slice(name.as_bytes());
+        bytes.push(b'x');
+    }
+    let start = u32::try_from(bytes.len()).unwrap();
+    let size = u32::try_from(records.len()).unwrap();
+    bytes.extend(records);
+    bytes.extend_from_slice(b"PK\x05\x06\0\0\0\0");
+    bytes.extend([u16::try_from(count).unwrap().to_le_bytes(); 2].concat());
+    bytes.extend([size.to_le_bytes(), start.to_le_bytes()].concat());
+    bytes.extend([0, 0]);
+    let started = std::time::Instant::now();
+    let archive = honest(&bytes);
+    assert_eq!(archive.entries.len(), 60_000);
+    assert!(started.elapsed() < std::time::Duration::from_secs(3));
+}

@@ -192,3 +192,25 @@ fn a_failed_stream_keeps_failing() {
     assert!(stream.read(&mut [0; 8]).is_err());
     assert_eq!(stream.finish().len(), 1);
 }
+
+#[test]
+fn members_that_share_bytes_are_charged_even_when_stored() {
+    let zip = Zip::new().member(Member::new("a", vec![1; 3000]).central_twice());
+    let bytes = zip.build();
+    let limits = Limits {
+        inflated_bytes: 2000,
+        ..Limits::default()
+    };
+    let (archive, _) = read(&bytes, &limits);
+    let [first, second] = archive.entries.as_slice() else {
+        panic!()
+    };
+    assert!(!first.overlaps && second.overlaps);
+    let budget = Budget::new(&limits);
+    assert!(first.open(&bytes, &limits, &budget).is_ok());
+    let refused = second.open(&bytes, &limits, &budget).err().unwrap();
+    assert_eq!(refused.kind, BudgetRanOut);
+    let mut stream = second.stream(&bytes, &limits, &budget).unwrap();
+    assert!(stream.read(&mut [0; 8]).is_err());
+    assert_eq!(stream.finish()[0].kind, BudgetRanOut);
+}
