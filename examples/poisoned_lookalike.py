@@ -44,8 +44,8 @@ def main():
     options.folder.mkdir(parents=True, exist_ok=True)
     (options.folder / "README.md").write_text("# DistilBERT base uncased, fine-tuned on SQuAD\n")
     (options.folder / "config.json").write_text(json.dumps(CONFIG, indent=2) + "\n")
-    checkpoint(options.folder / "pytorch_model.bin", options.marker.absolute())
-    print(f"a poisoned look-alike is in {options.folder}; loading it would touch {options.marker.absolute()}")
+    checkpoint(options.folder / "pytorch_model.bin", options.marker)
+    print(f"a poisoned look-alike is in {options.folder}; loading it would touch {options.marker}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """What every measure uses: running a command with its resource use, alternating contestants, printing rows."""
 
 import os
-import pathlib
 import shutil
 import subprocess
 import sys
@@ -86,7 +85,8 @@ def tool(name):
     """A program from Debian, or nothing with advice."""
     found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
     if not found:
-        print(f"skipped: no `{name}`, install Debian's {name}", file=sys.stderr)
+        package = {"ab": "apache2-utils"}.get(name, name)
+        print(f"skipped: no `{name}`, install Debian's {package}", file=sys.stderr)
     return found
 
 
@@ -102,9 +102,3 @@ def print_table(rows):
     for row in rows:
         print(f"| {' | '.join(row)} |")
 
-
-def folder_of(path):
-    """The folder of a file, made when absent."""
-    path = pathlib.Path(path)
-    path.mkdir(parents=True, exist_ok=True)
-    return path

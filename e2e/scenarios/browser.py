@@ -22,8 +22,7 @@ def registry_with_three_models(world, name):
     registry.start()
     look_alike = world.folder / "models" / f"{name}-look-alike"
     script = ROOT / "examples" / "poisoned_lookalike.py"
-    marker = world.folder / "browser-marker"
-    subprocess.run([sys.executable, script, look_alike, "--marker", marker], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, script, look_alike], check=True, stdout=subprocess.DEVNULL)
     good = world.tiny_model(f"{name}-good") if world.missing("model") else world.minilm
     adds = ((good, GOOD_ONE, 0), (look_alike, POISONED, 1), (with_own_code(world, f"{name}-held"), HELD, 3))
     for folder, repo, code in adds:
