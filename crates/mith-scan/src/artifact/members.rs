@@ -5,13 +5,16 @@ use std::io::Read;
 use mith_core::CoverageKind;
 use mith_formats::pickle::{Loader, StreamSource};
 use mith_formats::zip::{Entry, Member};
-use mith_formats::{Input, sniff};
+use mith_formats::{Input, Limits};
 
 use super::{Context, Item, Sheet, pickle_view, route};
-use crate::rules;
+use crate::{ScanOptions, rules};
 
 /// How much of a deflated member is held in memory so that every view can look at it.
 const HELD: usize = 32 << 20;
+
+/// Opcodes of a deflated member that is too large to be held.
+const INFLATED_OPCODES: u64 = 40_000_000;
 
 /// How a member is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,6 +115,18 @@ fn streamed(
     sheet: &mut Sheet,
 ) {
     let limits = &context.options.limits;
+    // Opcodes cost next to nothing when they are compressed, so that they are worth less time here.
+    let options = ScanOptions {
+        limits: Limits {
+            opcodes: limits.opcodes.min(INFLATED_OPCODES),
+            ..limits.clone()
+        },
+        ..context.options.clone()
+    };
+    let context = &Context {
+        options: &options,
+        ..*context
+    };
     let open = || {
         entry
             .stream(input, limits, context.budget)
@@ -182,18 +197,6 @@ pub(crate) fn note_name(item: &Item, name: &[u8], offset: u64, sheet: &mut Sheet
             None,
         );
     }
-}
-
-/// Whether the beginning of stored data could be something that a loader executes, in spite of its place.
-pub(crate) fn looks_like_program(input: &dyn Input) -> bool {
-    let guesses = sniff::formats(input);
-    guesses.iter().any(|guess| {
-        guess.certainty == sniff::Certainty::Likely
-            && matches!(
-                guess.format,
-                sniff::Format::Zip | sniff::Format::Elf | sniff::Format::Pe
-            )
-    })
 }
 
 /// Notes the header bytes of a container.

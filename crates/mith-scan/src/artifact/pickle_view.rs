@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use mith_core::{CoverageKind, Evidence, Finding, Verdict};
 use mith_formats::pickle::{self, Loader, Options, Outcome, PickleSource};
+use mith_formats::torch::legacy;
 use mith_formats::{DefectKind, Input, input::read_vec, sniff};
 
 use super::pickles::{Judge, Seen};
@@ -59,6 +60,8 @@ struct Ended {
     arrays: Vec<pickle::DataSpan>,
     /// Keys of storages, when the result is a list of texts.
     keys: Option<Keys>,
+    /// The result, when it is a small number.
+    number: Option<i64>,
 }
 
 impl From<Outcome> for Ended {
@@ -71,6 +74,7 @@ impl From<Outcome> for Ended {
             defects: outcome.defects,
             arrays: outcome.arrays,
             keys: keys_of(&outcome.result),
+            number: outcome.result.int(),
         }
     }
 }
@@ -104,6 +108,11 @@ impl View {
         }
         let named: Vec<Vec<u8>> = self.judge.storages.keys().cloned().collect();
         (named.len() as u64 == *count && named.starts_with(kept)).then_some(named)
+    }
+
+    /// Whether this is torch's legacy stream.
+    pub(crate) fn is_legacy(&self) -> bool {
+        is_legacy(&self.ended)
     }
 
     /// Where the fifth pickle ends.
@@ -141,6 +150,15 @@ pub(crate) fn run(
         },
     );
     let count = ended.len();
+    let steps = legacy::STEPS.len();
+    if count > steps && is_legacy(&ended) {
+        // Raw storages follow.
+        for index in steps..count {
+            judge.forget(u32::try_from(index).unwrap_or(u32::MAX));
+        }
+        ended.truncate(steps);
+    }
+    let count = ended.len();
     // What follows the pickles may be no pickle: then the caller looks at it, and what was seen in it is chance.
     if count > 1 && ended.last().is_some_and(is_chance) {
         ended.pop();
@@ -158,6 +176,14 @@ pub(crate) fn run(
         judge,
         ended,
     }
+}
+
+/// Whether these are the pickles of torch's legacy stream: the second is its version, the fifth the list of keys.
+fn is_legacy(ended: &[Ended]) -> bool {
+    ended.get(1).is_some_and(|done| done.number == Some(1001))
+        && ended
+            .get(4)
+            .is_some_and(|done| done.stopped && done.keys.is_some())
 }
 
 /// Whether a run behind another pickle broke off before it was anything.

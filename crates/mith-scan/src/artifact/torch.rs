@@ -44,6 +44,7 @@ pub(crate) fn zip_view(
             ZipKind::Exported => "torch-export",
         },
     );
+    let mut sources = Vec::new();
     for (index, entry) in archive.entries.iter().enumerate() {
         if entry.is_folder() && entry.compressed_size == 0 {
             continue;
@@ -57,15 +58,7 @@ pub(crate) fn zip_view(
             .map(|pickle| pickle.hint);
         let is_storage = torch.storages.iter().any(|storage| storage.entry == index);
         if torch.sources.contains(&index) {
-            let message = format!(
-                "holds source code that runs when it is loaded or used: `{}`",
-                shown(&name)
-            );
-            sheet.add(rules::torch_source_code::RULE.finding(
-                part.whole(),
-                message,
-                Evidence::default(),
-            ));
+            sources.push(part.clone());
             if entry.name.ends_with(b".py") {
                 continue;
             }
@@ -79,6 +72,19 @@ pub(crate) fn zip_view(
             extra(context, &part, input, entry, script, sheet);
         }
     }
+    note_sources(&sources, sheet);
+}
+
+/// All source files of an archive are one finding.
+fn note_sources(sources: &[Item], sheet: &mut Sheet) {
+    let Some(first) = sources.first() else {
+        return;
+    };
+    let message = "holds source code that runs when it is loaded or used";
+    let mut finding =
+        rules::torch_source_code::RULE.finding(first.whole(), message, Evidence::default());
+    finding.evidence.count = (sources.len() > 1).then_some(sources.len() as u64);
+    sheet.add(finding);
 }
 
 fn note_unexpected(part: &Item, name: &str, sheet: &mut Sheet) {
@@ -141,7 +147,7 @@ fn extra(
 
 /// The legacy stream: five pickles, then raw storages. Returns whether the bytes up to the end are explained.
 pub(crate) fn legacy_view(item: &Item, input: &dyn Input, view: &View, sheet: &mut Sheet) -> bool {
-    if view.count < legacy::STEPS.len() {
+    if !view.is_legacy() {
         return false;
     }
     sheet.format(item, "torch-legacy");
