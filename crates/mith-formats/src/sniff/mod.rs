@@ -63,7 +63,7 @@ pub enum Certainty {
 pub struct Guess {
     /// The format.
     pub format: Format,
-    /// Where it begins.
+    /// Where it begins; for a zip that only its end record shows, where that record is.
     pub offset: u64,
     /// How much the bytes say.
     pub certainty: Certainty,

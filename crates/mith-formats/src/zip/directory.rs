@@ -39,6 +39,8 @@ pub(super) struct Found {
     pub(super) structure: Vec<Range<u64>>,
     /// Bytes of names held, against [`Limits::held_bytes`].
     pub(super) held: usize,
+    /// The end of the file, where readers look for the end record, is done; what is found now is found by searching.
+    pub(super) past_tail: bool,
     full: bool,
 }
 
@@ -147,7 +149,8 @@ fn follow(
     let Some(end) = record::end(window, at)? else {
         return Ok(());
     };
-    let decisive = found.directories.is_empty();
+    let first = found.directories.is_empty();
+    let decisive = first && !found.past_tail;
     let placements = placements(window, &end, defects)?;
     if placements.is_empty() {
         if decisive || end.claim.entries > 0 {
@@ -158,10 +161,12 @@ fn follow(
         return Ok(());
     }
     if !decisive {
-        defects.push(DefectKind::Disagreement, at, || {
+        let what = if first {
+            "the end record is farther from the end than most readers search"
+        } else {
             "a second end record leads to another central directory; readers that search differently see another archive"
-                .to_owned()
-        });
+        };
+        defects.push(DefectKind::Disagreement, at, || what.to_owned());
     }
     found.structure.push(at..at + END_SIZE as u64);
     if let Some((record, _)) = end.zip64 {
@@ -309,6 +314,11 @@ fn walk(
     check_walk(placement, walked, at, defects);
     let comment = end.at + END_SIZE as u64;
     let size = window.input_size();
+    if comment.saturating_add(u64::from(end.comment_length)) > size {
+        defects.push(DefectKind::Disagreement, end.at, || {
+            "the comment is longer than the file; strict readers refuse the archive".to_owned()
+        });
+    }
     found.directories.push(Directory {
         end_record: end.at,
         records: placement.start..at.min(size),

@@ -84,6 +84,7 @@ fn search_gaps(
     ends.retain(|at| at.saturating_add(record::END_SIZE as u64) <= input.size());
     ends.reverse();
     let before = found.entries.len();
+    found.past_tail = true;
     directory::read_ends(input, &ends, found, limits, defects);
     if found.entries.len() > before {
         merge(found);

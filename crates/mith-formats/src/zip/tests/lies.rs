@@ -287,3 +287,13 @@ fn defects_of_a_hundred_thousand_members_stay_few() {
     assert_eq!(defects.len(), 1001);
     assert!(defects[1000].message.contains("not listed"));
 }
+
+#[test]
+fn a_comment_longer_than_the_file() {
+    let archive = caught(
+        &two().comment("hi").comment_length(900).build(),
+        Disagreement,
+        "comment is longer than the file",
+    );
+    assert_eq!(names(&archive), ["a", "b"]);
+}

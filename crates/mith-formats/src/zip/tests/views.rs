@@ -140,3 +140,14 @@ fn signatures_in_data_are_not_headers() {
     assert_eq!(names(&archive), ["a", "b"]);
     assert_eq!(archive.gaps.len(), 1);
 }
+
+#[test]
+fn an_end_record_behind_which_too_much_follows_is_found_by_searching() {
+    let bytes = two().append(vec![1; 70_000]).build();
+    let archive = caught(&bytes, Disagreement, "farther from the end");
+    assert_eq!(names(&archive), ["a", "b"]);
+    for entry in &archive.entries {
+        let views = entry.views;
+        assert!(views.central && views.stream && !views.python && !views.miniz);
+    }
+}
