@@ -22,6 +22,11 @@ def tuples(path, count, memo):
     path.write_bytes(buffer.getvalue())
 
 
+def memory(bench, path):
+    """Peak memory of one scan."""
+    return run([bench.mith, "scan", "--no-digest", path]).memory
+
+
 def measure(bench):
     """Nanoseconds an opcode beside picklescan, then bytes a memo entry."""
     count = bench.scaled(6_670_000, 50_000)
@@ -34,13 +39,17 @@ def measure(bench):
     ours, peer = best["mith"], best["picklescan"]
     path.unlink()
 
-    entries = bench.scaled(4_000_000, 50_000)
-    memory = {}
+    entries = bench.scaled(8_000_000, 100_000)
+    path = bench.folder / "memo.pkl"
+    peak = {}
+    for number in (1, entries):
+        path.write_bytes(b"\x80\x04N" + b"\x94" * number + b".")
+        peak[number] = min(memory(bench, path) for _ in range(3))
+    kept = bench.scaled(1_000_000, 50_000)
     for memo in (True, False):
-        path = bench.folder / "memo.pkl"
-        tuples(path, entries, memo)
-        memory[memo] = min(run([bench.mith, "scan", "--no-digest", path]).memory for _ in range(3))
-        path.unlink()
+        tuples(path, kept, memo)
+        peak[memo, kept] = min(memory(bench, path) for _ in range(3))
+    path.unlink()
     return [
         Row(
             f"pickle of {count:,} BINFLOAT, protocol 4, CPU an opcode; picklescan 1.0.5",
@@ -51,10 +60,17 @@ def measure(bench):
         ),
         Row("memory of the same run", mebibytes(ours.memory), mebibytes(peer.memory), "", "≤ 64 MB"),
         Row(
-            f"memory an entry of a memo of {entries:,}, over the same pickle without memo",
-            f"{(memory[True] - memory[False]) / entries:.1f} B",
+            f"memory an entry of a memo of {entries:,}",
+            f"{(peak[entries] - peak[1]) / entries:.1f} B",
             "",
             "",
             "≤ 24 B",
+        ),
+        Row(
+            f"memory of a memo of {kept:,} tuples that it keeps alive, an entry with its tuple; without memo in all",
+            f"{(peak[True, kept] - peak[False, kept]) / kept:.1f} B; {mebibytes(peak[False, kept])}",
+            "",
+            "",
+            "",
         ),
     ]
