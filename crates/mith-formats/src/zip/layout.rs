@@ -16,23 +16,34 @@ use crate::{
 /// How much of a gap is searched at a time.
 const CHUNK: usize = 1 << 20;
 
-/// End records that are taken from one gap.
-const MOST_ENDS: usize = 1000;
-
 /// Local headers are far apart: a small window.
 const NEAR: usize = 1 << 10;
 
 /// Reads the local header of every record from the entry `first` on, and places its data.
 pub(super) fn place(input: &dyn Input, found: &mut Found, first: usize, defects: &mut Defects) {
     let mut window = Window::new(input, NEAR);
+    // Honest headers lie side by side, so together they are no longer than the file. Records that share one long
+    // header are a bomb.
+    let mut left = input.size();
     for entry in found.entries.iter_mut().skip(first) {
-        if let Err(error) = place_one(&mut window, entry, defects) {
+        if let Err(error) = place_one(&mut window, entry, &mut left, defects) {
             defects.io(entry.header_offset, &error);
+        }
+        if left == 0 {
+            defects.push(DefectKind::Budget, entry.header_offset, || {
+                "local headers are read over and over; the others are not read".to_owned()
+            });
+            return;
         }
     }
 }
 
-fn place_one(window: &mut Window<'_>, entry: &mut Entry, defects: &mut Defects) -> io::Result<()> {
+fn place_one(
+    window: &mut Window<'_>,
+    entry: &mut Entry,
+    left: &mut u64,
+    defects: &mut Defects,
+) -> io::Result<()> {
     let at = entry.header_offset;
     let size = window.input_size();
     let Some(local) = record::local(window, at)? else {
@@ -45,6 +56,7 @@ fn place_one(window: &mut Window<'_>, entry: &mut Entry, defects: &mut Defects) 
         });
         return Ok(());
     };
+    *left = left.saturating_sub(local.data_start - at);
     entry.data = range(local.data_start, entry.compressed_size, size);
     if local.data_start.saturating_add(entry.compressed_size) > size {
         defects.push(DefectKind::Truncated, at, || {
@@ -267,6 +279,13 @@ pub(super) fn gaps(regions: &[Range<u64>], size: u64) -> Vec<Range<u64>> {
     gaps
 }
 
+/// How many signatures may still be taken.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    pub(super) locals: usize,
+    pub(super) ends: usize,
+}
+
 /// What a search of a gap has found.
 #[derive(Debug, Default)]
 pub(super) struct Carved {
@@ -279,7 +298,7 @@ pub(super) struct Carved {
 }
 
 /// Searches a gap for signatures, reading it once.
-pub(super) fn carve(input: &dyn Input, gap: &Range<u64>, limit: usize) -> io::Result<Carved> {
+pub(super) fn carve(input: &dyn Input, gap: &Range<u64>, room: Room) -> io::Result<Carved> {
     let mut carved = Carved::default();
     let mut buffer = Vec::new();
     let mut at = gap.start;
@@ -292,7 +311,7 @@ pub(super) fn carve(input: &dyn Input, gap: &Range<u64>, limit: usize) -> io::Re
         let count = input.read_at(at, &mut buffer)?;
         let chunk = buffer.get(..count).unwrap_or_default();
         carved.filled |= chunk.iter().any(|byte| *byte != 0);
-        search(chunk, at, limit, &mut carved);
+        search(chunk, at, room, &mut carved);
         if count < 4 {
             break;
         }
@@ -302,7 +321,7 @@ pub(super) fn carve(input: &dyn Input, gap: &Range<u64>, limit: usize) -> io::Re
     Ok(carved)
 }
 
-fn search(chunk: &[u8], start: u64, limit: usize, carved: &mut Carved) {
+fn search(chunk: &[u8], start: u64, room: Room, carved: &mut Carved) {
     let mut from = 0;
     while let Some(at) = chunk
         .get(from..)
@@ -312,9 +331,9 @@ fn search(chunk: &[u8], start: u64, limit: usize, carved: &mut Carved) {
         let rest = chunk.get(here..).unwrap_or_default();
         let offset = start + here as u64;
         let list = if rest.starts_with(&LOCAL) {
-            Some((&mut carved.locals, limit))
+            Some((&mut carved.locals, room.locals))
         } else if rest.starts_with(&END) {
-            Some((&mut carved.ends, MOST_ENDS))
+            Some((&mut carved.ends, room.ends))
         } else {
             None
         };

@@ -9,8 +9,11 @@ use super::{
 };
 use crate::{Defect, DefectKind, Input, Limits, bytes::Window, defects::Defects};
 
-/// Signatures that are taken from one gap.
-const MOST_CARVED: usize = 100_000;
+/// Local headers and end records that are taken from all gaps together.
+const MOST_CARVED: layout::Room = layout::Room {
+    locals: 100_000,
+    ends: 256,
+};
 
 pub(super) fn read(input: &dyn Input, limits: &Limits) -> (ZipArchive, Vec<Defect>) {
     let mut defects = Defects::default();
@@ -61,9 +64,13 @@ fn search_gaps(
         .into_iter()
         .map(|gap| (gap, true));
     let places: Vec<(Range<u64>, bool)> = gaps.chain(comments).collect();
-    let most = limits.members.min(MOST_CARVED);
+    let most = limits.members.min(MOST_CARVED.locals);
     for (gap, is_gap) in places {
-        match layout::carve(input, &gap, most) {
+        let room = layout::Room {
+            locals: most.saturating_sub(locals.len()),
+            ends: MOST_CARVED.ends.saturating_sub(ends.len()),
+        };
+        match layout::carve(input, &gap, room) {
             Ok(carved) => {
                 if carved.full {
                     defects.push(DefectKind::Budget, gap.start, || {

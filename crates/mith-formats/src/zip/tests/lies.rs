@@ -297,3 +297,49 @@ fn a_comment_longer_than_the_file() {
     );
     assert_eq!(names(&archive), ["a", "b"]);
 }
+
+#[test]
+fn signatures_without_end_cost_little() {
+    let started = std::time::Instant::now();
+    caught(
+        &b"PK\x05\x06".repeat(500_000),
+        Malformed,
+        "leads to no central directory",
+    );
+    caught(
+        &b"PK\x05\x06".repeat(500_000),
+        Budget,
+        "more end records than are followed",
+    );
+    let locals = two()
+        .prepend([b"x".to_vec(), b"PK\x03\x04\x14\0".repeat(500_000)].concat())
+        .build();
+    caught(&locals, Budget, "more headers than are looked at");
+    assert!(started.elapsed() < std::time::Duration::from_secs(5));
+}
+
+#[test]
+fn records_that_share_one_long_header_are_a_budget_defect() {
+    let name = "n".repeat(60_000);
+    let one = one(Member::new("a", b"").local_name(&name));
+    let record = one[60_030..60_030 + 47].to_vec();
+    let mut bytes = one[..60_030].to_vec();
+    for _ in 0..50_000 {
+        bytes.extend_from_slice(&record);
+    }
+    bytes.extend_from_slice(b"PK\x05\x06\0\0\0\0");
+    bytes.extend([50_000_u16.to_le_bytes(); 2].concat());
+    bytes.extend([(50_000_u32 * 47).to_le_bytes(), 60_030_u32.to_le_bytes()].concat());
+    bytes.extend([0, 0]);
+    let started = std::time::Instant::now();
+    let archive = caught(&bytes, Budget, "read over and over");
+    assert!(
+        archive
+            .entries
+            .iter()
+            .filter(|entry| entry.local.is_some())
+            .count()
+            < 100
+    );
+    assert!(started.elapsed() < std::time::Duration::from_secs(3));
+}
