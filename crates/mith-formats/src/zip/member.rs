@@ -313,6 +313,18 @@ impl Entry {
         })
     }
 
+    /// Reads the member through and says what is wrong with it: size, CRC, what hides behind the deflate stream. For
+    /// stored members that [`Entry::open`] gave as a window and that are small enough to be read twice.
+    pub fn verify(&self, input: &dyn Input, limits: &Limits, budget: &Budget) -> Vec<Defect> {
+        let mut stream = match self.stream(input, limits, budget) {
+            Ok(stream) => stream,
+            Err(defect) => return vec![defect],
+        };
+        // An error of reading is among the defects of the stream.
+        let _ = io::copy(&mut stream, &mut io::sink());
+        stream.finish()
+    }
+
     /// The raw bytes of the member in the input, compressed or not.
     pub fn section<'input>(&self, input: &'input dyn Input) -> Section<'input> {
         let size = self.data.end.saturating_sub(self.data.start);

@@ -214,3 +214,24 @@ fn members_that_share_bytes_are_charged_even_when_stored() {
     assert!(stream.read(&mut [0; 8]).is_err());
     assert_eq!(stream.finish()[0].kind, BudgetRanOut);
 }
+
+#[test]
+fn verifying_reads_through() {
+    let limits = Limits::default();
+    let verify = |member: Member| {
+        let bytes = Zip::new().member(member).build();
+        let budget = Budget::new(&limits);
+        list(&bytes).0.entries[0].verify(&bytes, &limits, &budget)
+    };
+    assert_eq!(verify(Member::new("a", b"first")), []);
+    assert_eq!(
+        verify(Member::new("a", b"first").crc32(7))[0].kind,
+        Disagreement
+    );
+    assert_eq!(
+        verify(Member::new("a", b"first").method(12))[0].kind,
+        Unsupported
+    );
+    let broken = verify(Member::new("a", [0xff; 40]).method(8));
+    assert_eq!((broken.len(), broken[0].kind), (1, Malformed));
+}
