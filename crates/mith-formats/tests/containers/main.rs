@@ -4,6 +4,7 @@
 
 mod corpus;
 mod damage;
+mod failing;
 
 use std::io::Read;
 
