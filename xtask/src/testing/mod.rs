@@ -86,7 +86,7 @@ fn rust_tests(summary: &mut Summary) -> Result<()> {
 /// Examples in the documentation; only crates with `doctest = true` have any.
 fn documentation_tests(summary: &mut Summary) -> Result<()> {
     let mut command = workspace::cargo();
-    command.args(["test", "--workspace", "--doc"]);
+    command.args(["test", "--package", "mith-core", "--doc"]);
     cargo_output::run(&mut command, "doc", summary)
 }
 
