@@ -13,7 +13,8 @@ use sha2::Digest as _;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Pack {
-    pack: String,
+    #[serde(rename = "pack")]
+    label: String,
     reference: String,
     #[serde(default)]
     row: Vec<Row>,
@@ -103,7 +104,8 @@ fn rule_set(root: &Path) -> Result<String, Box<dyn Error>> {
     for folder in ["data/globals", "src"] {
         for path in sorted_files(&root.join(folder))? {
             let name = path.strip_prefix(root)?.to_string_lossy().into_owned();
-            if name.contains("tests") || name.ends_with(".md") {
+            if name.contains("tests") || path.extension().is_some_and(|extension| extension == "md")
+            {
                 continue;
             }
             let bytes = fs::read(&path)?;
@@ -155,14 +157,14 @@ impl Tables {
         if whole && !matches!(row.tier.as_str(), "gadget" | "unknown") {
             self.problems.push(format!(
                 "{}: only the deny side may take whole modules: {:?}",
-                pack.pack, row.modules
+                pack.label, row.modules
             ));
         }
         for module in &row.modules {
             if whole {
                 if self.whole.insert(module.clone(), index).is_some() {
                     self.problems
-                        .push(format!("{}: module {module} is taken twice", pack.pack));
+                        .push(format!("{}: module {module} is taken twice", pack.label));
                 }
                 continue;
             }
@@ -170,19 +172,22 @@ impl Tables {
             for name in &row.names {
                 if !self.seen.insert((module.clone(), name.clone())) {
                     self.problems
-                        .push(format!("{}: {module}.{name} has two rows", pack.pack));
+                        .push(format!("{}: {module}.{name} has two rows", pack.label));
                 }
             }
         }
-        match self.render_row(pack, row) {
+        match Self::render_row(pack, row) {
             Ok(text) => self.rows.push_str(&text),
             Err(problem) => self
                 .problems
-                .push(format!("{}: {:?}: {problem}", pack.pack, row.modules)),
+                .push(format!("{}: {:?}: {problem}", pack.label, row.modules)),
         }
     }
 
-    fn render_row(&self, pack: &Pack, row: &Row) -> Result<String, String> {
+    fn render_row(pack: &Pack, row: &Row) -> Result<String, String> {
+        if row.why.is_empty() || row.reference.as_ref().unwrap_or(&pack.reference).is_empty() {
+            return Err("a row says why, and where to read more".to_owned());
+        }
         let tier = match row.tier.as_str() {
             "inert" => "Inert",
             "framework" => "Framework",
@@ -217,14 +222,12 @@ impl Tables {
         };
         Ok(format!(
             "    Row {{ names: &{names:?}, tier: Tier::{tier}, shapes: &[{}], state: State::{state}, items: {}, \
-             resolver: {}, instance_of: {:?}, load: {load}, why: {:?}, pack: {:?}, reference: {:?} }},\n",
+             resolver: {}, instance_of: {:?}, load: {load}, why: {:?} }},\n",
             shapes.join(", "),
             row.items,
             row.resolver,
             row.newobj,
             row.why,
-            pack.pack,
-            row.reference.as_ref().unwrap_or(&pack.reference),
         ))
     }
 
@@ -312,7 +315,7 @@ fn mask_of(word: &str) -> Option<u32> {
         "ufunc" => 1 << 14,
         "rebuild" => 1 << 15,
         "value" => 0x3ff | 2048,
-        "any" => (1 << 13) - 1 | (1 << 16),
+        "any" => ((1 << 13) - 1) | (1 << 16),
         _ => return None,
     })
 }

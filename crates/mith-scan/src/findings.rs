@@ -77,16 +77,6 @@ impl Findings {
         kept.max(left_off).unwrap_or(Verdict::Clean)
     }
 
-    /// Whether any finding is of this rule.
-    pub(crate) fn has(&self, rule: &str) -> bool {
-        self.list.iter().any(|finding| finding.rule == rule)
-    }
-
-    /// Whether nothing was found.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
     /// The list, highest severity first, then by place; a last line tells how many were left off.
     pub(crate) fn into_list(mut self) -> Vec<Finding> {
         self.list.sort_by(|left, right| {

@@ -1,5 +1,11 @@
 //! The labelled corpus beside the workspace: no attack is clean, no benign file is malicious. Samples are read, never loaded.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of tests may fail as tests do, and a skip is printed"
+)]
+
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 

@@ -221,6 +221,51 @@ fn adopt(
     sheet.members.extend(reports);
 }
 
+/// Looks at one member of a tar.
+fn tar_member(
+    context: &Context<'_>,
+    item: &Item,
+    input: &dyn Input,
+    member: &tar::TarMember,
+    sheet: &mut Sheet,
+) {
+    let name = member.display_name();
+    match member.kind {
+        TarKind::Folder => {}
+        TarKind::File => {
+            let own = item.member_artifact(&name);
+            let section = member.open(input);
+            let mut notes = Sheet::default();
+            if own.depth > context.options.limits.depth {
+                let message = "is nested deeper than is looked into";
+                notes.find(
+                    &rules::archive_member_unreadable::RULE,
+                    own.whole(),
+                    message,
+                    None,
+                );
+            } else {
+                route::examine(context, &own, &section, &mut notes);
+            }
+            let sha256 = digest_of(&section, context.options.digest);
+            adopt(item, &name, notes, &own, member.size, sha256, sheet);
+        }
+        TarKind::HardLink
+        | TarKind::SymbolicLink
+        | TarKind::Device
+        | TarKind::Sparse
+        | TarKind::Other(_) => {
+            let message = format!("member `{}` is no plain file", crate::judge::shown(&name));
+            sheet.find(
+                &rules::archive_unsafe_path::RULE,
+                item.at(member.header_offset),
+                message,
+                None,
+            );
+        }
+    }
+}
+
 /// Looks at the bytes as a tar; false when they are none.
 pub(crate) fn tar_view(
     context: &Context<'_>,
@@ -255,41 +300,7 @@ pub(crate) fn tar_view(
             CoverageKind::Parsed,
             "tar member",
         );
-        let name = member.display_name();
-        match member.kind {
-            TarKind::Folder => {}
-            TarKind::File => {
-                let own = item.member_artifact(&name);
-                let section = member.open(input);
-                let mut notes = Sheet::default();
-                if own.depth > limits.depth {
-                    let message = "is nested deeper than is looked into";
-                    notes.find(
-                        &rules::archive_member_unreadable::RULE,
-                        own.whole(),
-                        message,
-                        None,
-                    );
-                } else {
-                    route::examine(context, &own, &section, &mut notes);
-                }
-                let sha256 = digest_of(&section, context.options.digest);
-                adopt(item, &name, notes, &own, member.size, sha256, sheet);
-            }
-            TarKind::HardLink
-            | TarKind::SymbolicLink
-            | TarKind::Device
-            | TarKind::Sparse
-            | TarKind::Other(_) => {
-                let message = format!("member `{}` is no plain file", crate::judge::shown(&name));
-                sheet.find(
-                    &rules::archive_unsafe_path::RULE,
-                    item.at(member.header_offset),
-                    message,
-                    None,
-                );
-            }
-        }
+        tar_member(context, item, input, member, sheet);
     }
     let end = archive.end.min(input.size());
     data.push((end, input.size()));

@@ -136,7 +136,7 @@ fn streamed(
     match way {
         As::Pickle { script } => match StreamSource::reopening(open) {
             Ok(source) => {
-                pickle_view::as_pickle(context, item, &source, Loader::Plain, script, sheet)
+                pickle_view::as_pickle(context, item, &source, Loader::Plain, script, sheet);
             }
             Err(error) => {
                 let message = format!("cannot be inflated: {error}");

@@ -162,7 +162,7 @@ fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
 
 fn line_of(text: &[u8], at: usize) -> u64 {
     let before = text.get(..at).unwrap_or_default();
-    1 + before.iter().filter(|byte| **byte == b'\n').count() as u64
+    before.split(|byte| *byte == b'\n').count() as u64
 }
 
 /// What a key in a JSON file means for the loader that reads it.
@@ -237,6 +237,14 @@ fn json_view(
     }
 }
 
+/// Libraries that a diffusers pipeline takes its parts from; any other name is a module beside the model.
+const PIPELINE_LIBRARIES: [&str; 4] = [
+    "diffusers",
+    "transformers",
+    "stable_diffusion",
+    "onnxruntime",
+];
+
 /// How many keys of interest are kept.
 const FOUND: usize = 32;
 
@@ -279,13 +287,10 @@ impl Walk {
                 self.pending = key.map(|key| (text.offset, key, text.value.to_owned()));
             }
             Event::ArrayStart => self.first_of_array = true,
-            Event::String(text) if first && self.is_pipeline => {
-                if !matches!(
-                    text.value,
-                    "diffusers" | "transformers" | "stable_diffusion" | "onnxruntime"
-                ) {
-                    self.push(text.offset, Key::Code, text.value.to_owned());
-                }
+            Event::String(text)
+                if first && self.is_pipeline && !PIPELINE_LIBRARIES.contains(&text.value) =>
+            {
+                self.push(text.offset, Key::Code, text.value.to_owned());
             }
             _ => {}
         }

@@ -85,10 +85,6 @@ pub(crate) struct Row {
     pub(crate) load: Option<Load>,
     /// Continues the sentence "`module.name` …".
     pub(crate) why: &'static str,
-    /// The file that the row is from.
-    pub(crate) pack: &'static str,
-    /// Where to read more.
-    pub(crate) reference: &'static str,
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ pub(crate) fn on_import(at: Location, global: &Global) -> Option<Finding> {
     };
     let mut finding = match (ruling.tier, ruling.reason) {
         (Tier::Inert | Tier::Framework, _) => return None,
-        (Tier::Nested, _) => return nested_name(at, &ruling, import, evidence),
+        (Tier::Nested, _) => return nested_name(at, &ruling, &import, evidence),
         (Tier::Gadget, Reason::WalksInto) => rules::pickle_known_gadget::RULE.finding(
             at,
             format!("imports `{import}`, a name that {}", ruling.why),
@@ -61,12 +61,7 @@ pub(crate) fn on_import(at: Location, global: &Global) -> Option<Finding> {
 }
 
 /// A loader that is only named: harmless when its bytes would be looked into and nothing else can come of it.
-fn nested_name(
-    at: Location,
-    ruling: &Ruling,
-    import: String,
-    evidence: Evidence,
-) -> Option<Finding> {
+fn nested_name(at: Location, ruling: &Ruling, import: &str, evidence: Evidence) -> Option<Finding> {
     let alone = ruling.row.and_then(|row| row.load).map(|load| load.alone)?;
     (alone != Verdict::Clean).then(|| {
         let mut finding = rules::pickle_nested_load::RULE.finding(

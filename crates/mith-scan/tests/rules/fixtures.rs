@@ -7,7 +7,7 @@ use mith_testkit::torch::{Checkpoint, float_state_dict};
 use mith_testkit::zip::{Member, Zip};
 
 /// What an example is.
-pub enum Content {
+pub(crate) enum Content {
     /// A file.
     Bytes(Vec<u8>),
     /// A symbolic link.
@@ -15,11 +15,11 @@ pub enum Content {
 }
 
 /// One example.
-pub struct Fixture {
+pub(crate) struct Fixture {
     /// Below `testdata`.
-    pub path: String,
+    pub(crate) path: String,
     /// What is there.
-    pub content: Content,
+    pub(crate) content: Content,
 }
 
 fn bad(rule: &str, name: &str, bytes: impl Into<Vec<u8>>) -> Fixture {
@@ -62,7 +62,7 @@ fn tensors() -> SafeTensors {
 }
 
 /// Every example, in order of the rules.
-pub fn all() -> Vec<Fixture> {
+pub(crate) fn all() -> Vec<Fixture> {
     let mut all = pickles();
     all.extend(broken_pickles());
     all.extend(containers());
@@ -72,6 +72,7 @@ pub fn all() -> Vec<Fixture> {
     all
 }
 
+#[expect(clippy::too_many_lines, reason = "a list of examples")]
 fn pickles() -> Vec<Fixture> {
     let own = Pickle::new(2)
         .global("my_project.models", "Model")

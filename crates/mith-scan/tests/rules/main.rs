@@ -2,12 +2,18 @@
 //!
 //! `MITH_UPDATE_FIXTURES=1 cargo test -p mith-scan --test rules` writes the examples and the expected findings anew.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests may fail as tests do, and a skip is printed"
+)]
+
 mod fixtures;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 use fixtures::{Content, Fixture};
 use mith_core::ScanReport;
@@ -19,6 +25,16 @@ fn testdata() -> PathBuf {
 
 fn updates() -> bool {
     std::env::var_os("MITH_UPDATE_FIXTURES").is_some()
+}
+
+/// Writes the examples anew, once, when that is asked for.
+fn prepare() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        for fixture in fixtures::all().iter().filter(|_| updates()) {
+            write(fixture, &testdata().join(&fixture.path));
+        }
+    });
 }
 
 fn scan(path: &Path) -> ScanReport {
@@ -55,11 +71,9 @@ fn write(fixture: &Fixture, path: &Path) {
 
 #[test]
 fn examples_are_what_the_builders_make() {
+    prepare();
     for fixture in fixtures::all() {
         let path = testdata().join(&fixture.path);
-        if updates() {
-            write(&fixture, &path);
-        }
         match &fixture.content {
             Content::Bytes(bytes) => {
                 let stored =
@@ -77,11 +91,7 @@ fn examples_are_what_the_builders_make() {
 
 #[test]
 fn bad_examples_are_found_and_good_ones_are_not() {
-    if updates() {
-        for fixture in fixtures::all() {
-            write(&fixture, &testdata().join(&fixture.path));
-        }
-    }
+    prepare();
     for rule in rules() {
         let folder = testdata().join(rule.id);
         for path in entries(&folder.join("bad")) {
@@ -106,6 +116,7 @@ fn bad_examples_are_found_and_good_ones_are_not() {
 
 #[test]
 fn findings_say_what_they_said() {
+    prepare();
     let mut texts: BTreeMap<&str, String> = BTreeMap::new();
     for rule in rules() {
         let text = texts.entry(rule.id).or_default();
