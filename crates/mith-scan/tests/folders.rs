@@ -73,7 +73,7 @@ fn file_without_permission_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("model.bin");
     fs::write(&file, "x").unwrap();
-    fs::set_permissions(&file, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
     let report = scan(folder.path());
     // The superuser reads everything.
     if fs::File::open(&file).is_err() {

@@ -7,7 +7,7 @@ use mith_formats::pickle::{self, Loader, Options, Outcome, PickleSource};
 use mith_formats::torch::legacy;
 use mith_formats::{DefectKind, Input, input::read_vec, sniff};
 
-use super::pickles::{Judge, Seen};
+use super::pickles::Judge;
 use super::{Context, Item, Sheet, route};
 use crate::globals::LoadFormat;
 use crate::judge::{Content, Inner};
@@ -21,15 +21,6 @@ const SEARCHED: usize = 8 << 20;
 
 /// How many places are tried there.
 const TRIES: usize = 512;
-
-/// What a stream is taken for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Claim {
-    /// A loader opens it as a pickle whatever it holds: `data.pkl` of a torch archive.
-    Certain,
-    /// Nothing says so but perhaps the bytes.
-    Possible,
-}
 
 /// What came of the pickle view.
 pub(crate) struct View {
@@ -192,25 +183,22 @@ fn is_chance(done: &Ended) -> bool {
 }
 
 /// Whether what was seen shows that the bytes are a pickle.
-pub(crate) fn decides(view: &View, claim: Claim, size: u64, is_text: bool) -> bool {
-    let Seen {
-        globals,
-        known,
-        calls,
-        ..
-    } = view.judge.seen();
+fn decides(view: &View, item: &Item, size: u64, is_text: bool) -> bool {
+    let seen = view.judge.seen();
     let Some(first) = view.ended.first() else {
-        return claim == Claim::Certain;
+        return false;
     };
     let declared = first.protocol > 0;
-    if claim == Claim::Certain || view.judge.is_malicious() || (calls > 0 && known > 0) {
+    if view.judge.is_malicious() || (seen.calls > 0 && seen.known > 0) {
         return true;
     }
     if is_text {
-        return first.stopped && (globals > 0 || calls > 0);
+        // A call of a name that could be one runs even when the rest is no pickle; so does an import.
+        let runs = seen.plausible > 0 && (seen.calls > 0 || is_named_pickle(item));
+        return runs || (first.stopped && seen.globals > 0);
     }
     let is_data = first.stopped && (view.end == size || declared);
-    is_data || calls > 0 || known > 0 || declared || (first.stopped && globals > 0)
+    is_data || declared || seen.calls > 0 || seen.known > 0 || (first.stopped && seen.globals > 0)
 }
 
 /// Adds what the view says to the sheet.
@@ -508,7 +496,7 @@ pub(crate) fn attempt(
         let joblib = run(context, item, &input, 0, Loader::Joblib, false);
         return Some((joined(view, joblib), Loader::Joblib));
     }
-    view.applies = decides(&view, Claim::Possible, input.size(), is_text);
+    view.applies = decides(&view, item, input.size(), is_text);
     view.applies.then_some((view, Loader::Plain))
 }
 
@@ -525,10 +513,11 @@ fn joined(plain: View, mut joblib: View) -> View {
 }
 
 /// Whether a file name says that a loader opens the file as a pickle.
-pub(crate) fn is_named_pickle(item: &Item) -> bool {
+fn is_named_pickle(item: &Item) -> bool {
     matches!(
         item.extension().as_str(),
-        "pkl"
+        "bin"
+            | "pkl"
             | "pickle"
             | "p"
             | "joblib"

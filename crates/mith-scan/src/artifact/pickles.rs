@@ -28,6 +28,8 @@ pub(crate) struct Seen {
     pub(crate) known: u64,
     /// Calls.
     pub(crate) calls: u64,
+    /// Imports whose names could be those of Python modules; what chance makes of text seldom is.
+    pub(crate) plausible: u64,
     /// Whether joblib's array wrapper is imported.
     pub(crate) joblib: bool,
 }
@@ -57,6 +59,16 @@ pub(crate) struct Objection {
     pub(crate) verdict: Verdict,
     /// The rule.
     pub(crate) rule: &'static str,
+}
+
+/// Whether a name is made of identifiers and dots.
+fn is_plausible(name: &str) -> bool {
+    name.split('.').all(|part| {
+        part.starts_with(|first: char| first.is_alphabetic() || first == '_')
+            && part
+                .chars()
+                .all(|letter| letter.is_alphanumeric() || letter == '_')
+    })
 }
 
 /// Judges the events of one stream.
@@ -127,6 +139,7 @@ impl Judge {
                 globals: all.globals + part.seen.globals,
                 known: all.known + part.seen.known,
                 calls: all.calls + part.seen.calls,
+                plausible: all.plausible + part.seen.plausible,
                 joblib: all.joblib || part.seen.joblib,
             })
     }
@@ -155,6 +168,9 @@ impl Judge {
 impl Visitor for Judge {
     fn global(&mut self, at: u64, global: &Global) {
         self.part().seen.globals += 1;
+        if is_plausible(&global.module) && is_plausible(&global.qualname) {
+            self.part().seen.plausible += 1;
+        }
         if &*global.qualname == "NumpyArrayWrapper" {
             self.part().seen.joblib = true;
         }

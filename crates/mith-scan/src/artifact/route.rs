@@ -256,11 +256,7 @@ fn unrecognised(item: &Item, size: u64, guesses: &[sniff::Guess], sheet: &mut Sh
     }
     let possible: Vec<&str> = guesses.iter().map(|guess| guess.format.name()).collect();
     let detail = (!possible.is_empty()).then(|| format!("could be {}", possible.join(", ")));
-    let message = if pickle_view::is_named_pickle(item) {
-        "is named as a pickle, and no reader can read it"
-    } else {
-        "the format is not recognised"
-    };
+    let message = "the format is not recognised";
     sheet.find(
         &rules::file_format_unknown::RULE,
         item.whole(),

@@ -1,6 +1,6 @@
 //! Argument shapes: for which arguments a listed call is harmless.
 
-use mith_formats::pickle::{Call, CallKind, Shape as Lost, Value};
+use mith_formats::pickle::{Call, CallKind, Global, Shape as Lost, Value};
 
 use super::{Tier, rule_on};
 
@@ -46,6 +46,13 @@ const REBUILD: u32 = 1 << 15;
 /// Not known.
 const UNKNOWN: u32 = 1 << 16;
 
+/// A builtin type, whose constructor may run.
+const BASE: u32 = 1 << 17;
+/// One of numpy's random generators, or a function that makes one: it is called.
+const GENERATOR: u32 = 1 << 18;
+/// A name that is kept and perhaps called later: anything but a load of bytes.
+const KEPT: u32 = 1 << 19;
+
 impl Shape {
     /// Whether `call` has this shape.
     pub(crate) fn fits(&self, call: &Call) -> bool {
@@ -88,6 +95,16 @@ fn fits(kinds: u32, value: &Value) -> bool {
         || (kinds & CODEC != 0 && value.text().is_some_and(|name| is_inert_codec(&name)))
         || (kinds & UFUNC != 0 && value.text().is_some_and(|name| is_ufunc(&name)))
         || (kinds & REBUILD != 0 && is_rebuild(value))
+        || matches!(value, Value::Global(global) if fits_name(kinds, global))
+}
+
+/// The kinds of names that depend on what the name is.
+fn fits_name(kinds: u32, global: &Global) -> bool {
+    let tier = rule_on(&global.module, &global.qualname).tier;
+    let listed = matches!(tier, Tier::Inert | Tier::Framework);
+    (kinds & BASE != 0 && listed && matches!(&*global.module, "builtins" | "__builtin__"))
+        || (kinds & GENERATOR != 0 && listed && global.module.starts_with("numpy.random"))
+        || (kinds & KEPT != 0 && (listed || tier == Tier::Unknown))
 }
 
 fn kind_of(value: &Value) -> u32 {

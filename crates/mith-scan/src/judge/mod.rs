@@ -150,3 +150,6 @@ pub(crate) fn on_extension(at: Location, code: i64, known: bool) -> Option<Findi
         )
     })
 }
+
+#[cfg(test)]
+mod tests;
