@@ -80,6 +80,8 @@ class Python(pickle._Unpickler):
 
     def find_class(self, module, name):
         NAMES.add((module, name))
+        if not module or not name:
+            raise ValueError("importing nothing, and looking for an attribute without a name, both fail")
         return Stub
 
     def persistent_load(self, pid):

@@ -13,16 +13,13 @@ use crate::limits::{Defect, DefectKind};
 const SHARED: usize = 4096;
 
 impl Machine<'_, '_> {
-    /// A line that holds a name: UTF-8 for GLOBAL, ASCII for INST, never empty.
+    /// A line that holds a name: UTF-8 for GLOBAL, ASCII for INST.
     fn name_line(&mut self, opcode: u8) -> Result<Option<String>, Halt> {
         let line = self.reader.line()?;
         let Payload::Window(range) = line.content else {
             return Ok(None);
         };
         let content = self.reader.bytes(range);
-        if content.is_empty() {
-            return Err(self.malformed("a name is empty"));
-        }
         if opcode == op::INST && !content.is_ascii() {
             return Err(self.malformed("a name is not ASCII"));
         }
@@ -40,14 +37,26 @@ impl Machine<'_, '_> {
             Origin::Global
         };
         let module = self.name_line(opcode)?;
-        let name = self.name_line(opcode)?;
+        let name = match self.name_line(opcode) {
+            Ok(name) => name,
+            Err(halt) => {
+                // Python's own reader takes a missing line for an empty one and imports the module all the same.
+                self.find_class(&module.unwrap_or_default(), "", origin);
+                return Err(halt);
+            }
+        };
         let (Some(module), Some(name)) = (module, name) else {
             let message = format!("a name has more than {HOLD} bytes and was not read");
             self.defects
                 .push(Defect::new(DefectKind::Budget, self.at(), message));
             return Ok(self.hidden(&Value::Unknown(Why::NotKept), &Value::Unknown(Why::NotKept)));
         };
-        Ok(self.find_class(&module, &name, origin))
+        let value = self.find_class(&module, &name, origin);
+        if module.is_empty() || name.is_empty() {
+            // The C reader stops before it asks, Python's own behind the import.
+            return Err(self.malformed("a name is empty"));
+        }
+        Ok(value)
     }
 
     pub(super) fn global(&mut self) -> Result<(), Halt> {
