@@ -9,8 +9,8 @@ fn verdict(pickle: Pickle) -> Verdict {
     of(&pickle.stop())
 }
 
-fn of(bytes: &Vec<u8>) -> Verdict {
-    scan_input("x.pkl", bytes, &ScanOptions::default())[0].verdict
+fn of(bytes: &[u8]) -> Verdict {
+    scan_input("x.pkl", &bytes, &ScanOptions::default())[0].verdict
 }
 
 fn gadget() -> Vec<u8> {
@@ -170,12 +170,7 @@ fn text_that_calls_is_a_pickle_and_text_that_does_not_is_text() {
         b"cevil\nrun\n(tRX",
         b"(ievil\nrun\n.",
     ] {
-        assert_ne!(
-            of(&attack.to_vec()),
-            Verdict::Clean,
-            "{}",
-            attack.escape_ascii()
-        );
+        assert_ne!(of(attack), Verdict::Clean, "{}", attack.escape_ascii());
     }
     let read = |name: &str, text: &str| {
         scan_input(name, &text.as_bytes().to_vec(), &ScanOptions::default())[0].verdict
