@@ -3,5 +3,8 @@
 mod support;
 
 mod access;
+mod files;
+mod hub;
 mod life;
+mod states;
 mod uploads;
