@@ -69,10 +69,11 @@ pub fn interpret_all(
         furthest = furthest.max(outcome.end);
         if outcome.stopped {
             starts.insert(outcome.end);
-            for end in &outcome.other_ends {
-                if others < OTHER_STARTS && starts.insert(*end) {
-                    others += 1;
-                }
+        }
+        // A reading of the frames may stop where the linear one breaks off.
+        for end in &outcome.other_ends {
+            if others < OTHER_STARTS && starts.insert(*end) {
+                others += 1;
             }
         }
         if !done(outcome) {
@@ -123,7 +124,8 @@ impl<'run> Stream<'run> {
             self.extensions.extend(linear);
             outcome.opcodes = outcome.opcodes.saturating_add(other.opcodes);
             for end in [other.end].into_iter().chain(other.other_ends) {
-                if other.stopped && end != outcome.end && !outcome.other_ends.contains(&end) {
+                let known = outcome.stopped && end == outcome.end;
+                if other.stopped && !known && !outcome.other_ends.contains(&end) {
                     outcome.other_ends.push(end);
                 }
             }
