@@ -16,6 +16,7 @@ mod request;
 mod routes;
 mod server;
 mod session;
+mod stall;
 mod state;
 pub mod wire;
 mod worker;

@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::Bounds;
+use crate::stall::WriteStall;
 
 /// How long running requests may take after the end was asked for.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -72,7 +73,10 @@ async fn connection(
         .timer(TokioTimer::new())
         .header_read_timeout(bounds.header_timeout)
         .max_buf_size(64 << 10)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(
+            TokioIo::new(WriteStall::new(stream, bounds.stall_timeout)),
+            TowerToHyperService::new(router),
+        );
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

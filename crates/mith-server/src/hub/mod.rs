@@ -33,7 +33,13 @@ use target::{RevisionName, Target};
 /// Answers every request that no other route takes.
 pub(crate) async fn serve(State(state): State<SharedState>, request: Request) -> Response {
     let is_head = request.method() == Method::HEAD;
+    // Only where it is wanted, and the path alone: a query could carry what belongs in no log.
+    let path = tracing::enabled!(tracing::Level::DEBUG).then(|| request.uri().path().to_owned());
     let response = answer(&state, request).await;
+    if let Some(path) = path {
+        let status = response.status().as_u16();
+        tracing::debug!(http.path = %path, http.status = status, "Answered a Hub client");
+    }
     if is_head {
         // Every answer states its length, so a HEAD has the very headers of its GET.
         return response.map(|_| Body::empty());

@@ -134,10 +134,18 @@ fn reason(refusal: &Refusal) -> String {
     text
 }
 
+/// The scanner's sentences about calls and imports begin with the verb, whose subject is the file.
 fn describe(reason: &Reason) -> String {
+    let message = &reason.message;
     match &reason.path {
-        Some(path) => format!("{path}: {}", reason.message),
-        None => reason.message.clone(),
+        None => message.clone(),
+        Some(path) => {
+            let is_verb = ["calls ", "imports ", "holds ", "names "]
+                .iter()
+                .any(|verb| message.starts_with(verb));
+            let joint = if is_verb { " " } else { ": " };
+            format!("{path}{joint}{message}")
+        }
     }
 }
 

@@ -144,3 +144,30 @@ async fn a_slow_head_is_closed() {
     .await;
     assert!(closed.is_ok(), "the connection is still open");
 }
+
+#[tokio::test]
+async fn a_client_that_stops_reading_is_let_go() {
+    use tokio::io::AsyncWriteExt;
+    let mut server = TestServer::start_with(|config| {
+        config.bounds.stall_timeout = std::time::Duration::from_millis(300);
+    })
+    .await;
+    let large = crate::support::safetensors(24 << 20);
+    server
+        .add_and_wait("acme/x", &[("model.safetensors", &large)])
+        .await;
+    let mut stream = tokio::net::TcpStream::connect(server.running().address())
+        .await
+        .unwrap();
+    let request = format!(
+        "GET /acme/x/resolve/main/model.safetensors HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {}\r\n\r\n",
+        server.token
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    // A connection that were still being written would hold up the end.
+    let started = std::time::Instant::now();
+    server.take().stop().await;
+    assert!(started.elapsed() < std::time::Duration::from_secs(5));
+    drop(stream);
+}

@@ -6,5 +6,6 @@ mod access;
 mod files;
 mod hub;
 mod life;
+mod pages;
 mod states;
 mod uploads;

@@ -112,6 +112,8 @@ async fn receive(
         Ok(Ok(place)) => place,
         _ => return Err(busy()),
     };
+    // An upload that is not open is refused before its bytes are taken.
+    state.store.upload_repo(announced.upload).await?;
     let blob = write(state, &announced, body).await?;
     let file = UploadedFile {
         path: announced.path.clone(),

@@ -42,7 +42,7 @@ fn a_denial_names_the_verdict_the_file_the_call_and_the_rule() {
     );
     assert_eq!(
         sentence(&refusal, PAGE),
-        "Mithridate, your internal model registry, refused acme/x: malicious: pytorch_model.bin: calls os.system('touch x') \
+        "Mithridate, your internal model registry, refused acme/x: malicious: pytorch_model.bin calls os.system('touch x') \
          when it is loaded [pickle-known-gadget] (and 1 more). Details and review: http://127.0.0.1:8080/models/acme/x"
     );
 }
