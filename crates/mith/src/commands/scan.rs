@@ -8,7 +8,9 @@ use mith_scan::{ScanError, ScanOptions};
 use crate::cli::{ReportFormat, ScanArgs, Threshold};
 use crate::config::Config;
 use crate::error::Failure;
-use crate::output::{Terminal, human, json, markdown, progress::Progress, sarif};
+use crate::output::progress::Progress;
+use crate::output::subject::Subject;
+use crate::output::{Terminal, human, json, markdown, sarif};
 
 /// Scans, prints, and returns the code of the worst verdict.
 ///
@@ -98,11 +100,6 @@ fn print(
     arguments: &ScanArgs,
     terminal: &Terminal,
 ) -> Result<(), Failure> {
-    let subject = arguments
-        .paths
-        .first()
-        .map(|path| path.display().to_string())
-        .unwrap_or_default();
     match format {
         ReportFormat::Human if report.artifacts.is_empty() => Ok(()),
         ReportFormat::Human => terminal.data(&human::render(
@@ -112,7 +109,7 @@ fn print(
                 width: terminal.width(),
                 quiet: terminal.quiet(),
                 verbose: terminal.verbose(),
-                subject: &subject,
+                subject: Subject::of(&arguments.paths),
             },
         )),
         ReportFormat::Json => terminal.write_data(|out| json::write(out, report)),
@@ -120,6 +117,6 @@ fn print(
             let log = sarif::log(report, mith_scan::rules());
             terminal.write_data(|out| json::write(out, &log))
         }
-        ReportFormat::Markdown => terminal.data(&markdown::render(report, &subject)),
+        ReportFormat::Markdown => terminal.data(&markdown::render(report)),
     }
 }

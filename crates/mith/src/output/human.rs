@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
-use mith_core::{ArtifactReport, Finding, ScanReport, Verdict};
+use mith_core::{ArtifactReport, Finding, ScanReport, Severity, Verdict};
 
+use crate::output::subject::Subject;
 use crate::output::{Paint, printable, size, symbol};
 
 /// Up to so many clean files are listed one by one.
@@ -23,8 +24,8 @@ pub struct View<'a> {
     pub quiet: bool,
     /// Leave out nothing.
     pub verbose: bool,
-    /// The first argument, for the advice in the last line.
-    pub subject: &'a str,
+    /// What was scanned, for the advice in the last line.
+    pub subject: Subject<'a>,
 }
 
 /// The report as text with a final line feed; empty when `quiet` and everything is clean.
@@ -33,9 +34,8 @@ pub fn render(report: &ScanReport, view: View<'_>) -> String {
         return String::new();
     }
     let mut text = table(report, view);
-    for artifact in report
-        .artifacts
-        .iter()
+    for artifact in worst_first(report)
+        .into_iter()
         .filter(|artifact| !artifact.findings.is_empty())
     {
         text.push('\n');
@@ -70,10 +70,7 @@ fn table(report: &ScanReport, view: View<'_>) -> String {
         ["verdict", "file", "size", "format", "findings"]
             .map(|name| Cell::new(name).add_attribute(Attribute::Bold)),
     );
-    // The worst first: it is what the reader came for.
-    let mut rows: Vec<&ArtifactReport> = report.artifacts.iter().collect();
-    rows.sort_by_key(|artifact| std::cmp::Reverse(artifact.verdict));
-    for artifact in rows {
+    for artifact in worst_first(report) {
         if artifact.verdict == Verdict::Clean && !list_clean {
             continue;
         }
@@ -105,11 +102,36 @@ fn verdict_cell(verdict: Verdict) -> Cell {
     Cell::new(format!("{} {verdict}", symbol(verdict))).fg(colour)
 }
 
+/// `2 critical, 1 low`, or `-`.
 fn count_findings(findings: &[Finding]) -> String {
-    let Some(worst) = findings.iter().map(|finding| finding.severity).max() else {
+    let severities = [
+        Severity::Critical,
+        Severity::High,
+        Severity::Medium,
+        Severity::Low,
+        Severity::Info,
+    ];
+    let counts: Vec<String> = severities
+        .into_iter()
+        .filter_map(|severity| {
+            let count = findings
+                .iter()
+                .filter(|finding| finding.severity == severity)
+                .count();
+            (count > 0).then(|| format!("{count} {severity}"))
+        })
+        .collect();
+    if counts.is_empty() {
         return String::from("-");
-    };
-    format!("{} (worst: {worst})", findings.len())
+    }
+    counts.join(", ")
+}
+
+/// The worst first: it is what the reader came for.
+pub(super) fn worst_first(report: &ScanReport) -> Vec<&ArtifactReport> {
+    let mut artifacts: Vec<&ArtifactReport> = report.artifacts.iter().collect();
+    artifacts.sort_by_key(|artifact| std::cmp::Reverse(artifact.verdict));
+    artifacts
 }
 
 fn findings(text: &mut String, artifact: &ArtifactReport, view: View<'_>) {
@@ -146,7 +168,9 @@ fn finding_lines(text: &mut String, finding: &Finding, paint: Paint) {
     };
     let evidence = &finding.evidence;
     if let Some(call) = &evidence.call {
-        line("call", call);
+        if !finding.message.contains(call.as_str()) {
+            line("call", call);
+        }
     } else if let Some(import) = &evidence.import {
         line("import", import);
     }
@@ -222,16 +246,13 @@ fn totals(report: &ScanReport, paint: Paint) -> String {
 }
 
 /// What the reader does next; the last line of a report.
-pub fn next_step(report: &ScanReport, subject: &str) -> String {
-    let worst = report
-        .artifacts
-        .iter()
-        .max_by_key(|artifact| artifact.verdict);
+pub fn next_step(report: &ScanReport, subject: Subject<'_>) -> String {
+    let worst = worst_first(report).into_iter().next();
     let rule = worst
         .and_then(|artifact| artifact.findings.first())
         .map_or("RULE", |finding| finding.rule.as_str());
     let rule = printable(rule);
-    let subject = printable(subject);
+    let name = subject.name();
     match report.verdict {
         Verdict::Clean => String::from(
             "Next: nothing in it is executed by a loader; `mith registry add DIR --as org/name` brings it in",
@@ -240,10 +261,16 @@ pub fn next_step(report: &ScanReport, subject: &str) -> String {
             "Next: have somebody review what is not on the known-good list; `mith explain {rule}` says how"
         ),
         Verdict::Unreadable => format!(
-            "Next: do not load `{subject}`, what could not be read is not cleared; `mith explain {rule}` says more"
+            "Next: do not load {name}, what could not be read is not cleared; `mith explain {rule}` says more"
         ),
-        Verdict::Malicious => format!(
-            "Next: do not load `{subject}`, and tell whoever shared it; `mith explain {rule}` and `mith explain FILE` say more"
-        ),
+        Verdict::Malicious => {
+            let file = worst.map_or_else(
+                || "FILE".to_owned(),
+                |artifact| subject.file(&artifact.path),
+            );
+            format!(
+                "Next: do not load {name}, and tell whoever shared it; `mith explain {file}` shows what it would do"
+            )
+        }
     }
 }

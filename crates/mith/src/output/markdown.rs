@@ -12,15 +12,14 @@ const ROWS: usize = 50;
 const FINDINGS: usize = 30;
 
 /// The report as Markdown with a final line feed.
-pub fn render(report: &ScanReport, subject: &str) -> String {
+pub fn render(report: &ScanReport) -> String {
     let mut text = format!(
         "### {} `mith scan`: {}\n\n{}\n\n| verdict | file | size | format | findings |\n|---|---|--:|---|--:|\n",
         symbol(report.verdict),
         report.verdict,
         human::summary(report),
     );
-    let mut rows: Vec<&ArtifactReport> = report.artifacts.iter().collect();
-    rows.sort_by_key(|artifact| std::cmp::Reverse(artifact.verdict));
+    let rows = human::worst_first(report);
     for artifact in rows.iter().take(ROWS) {
         let _ = writeln!(
             text,
@@ -37,7 +36,7 @@ pub fn render(report: &ScanReport, subject: &str) -> String {
         let _ = writeln!(text, "\n… and {left} more files");
     }
     findings(&mut text, &rows);
-    let _ = writeln!(text, "\n{}", next_step(report, subject));
+    let _ = writeln!(text, "\n{}", next_step(report));
     text
 }
 
@@ -87,12 +86,16 @@ fn item(text: &mut String, path: &str, finding: &Finding) {
     text.push('\n');
 }
 
-fn next_step(report: &ScanReport, subject: &str) -> String {
-    // The advice holds code spans of our own; only the subject comes from outside.
-    if report.verdict == Verdict::Clean {
-        return human::next_step(report, "");
+/// Whoever reads a comment in CI has other paths than the machine that scanned, so no path stands in it.
+fn next_step(report: &ScanReport) -> &'static str {
+    match report.verdict {
+        Verdict::Clean => "Nothing in it is executed by a loader.",
+        Verdict::Unknown => {
+            "Something in it is not on the known-good list: have somebody review it; `mith explain RULE` says how."
+        }
+        Verdict::Unreadable => "Do not load it: what could not be read is not cleared.",
+        Verdict::Malicious => "Do not load it. `mith explain FILE` shows what it would do.",
     }
-    human::next_step(report, &subject.replace('`', "'"))
 }
 
 /// A code span that its content cannot close, nor end the table cell.

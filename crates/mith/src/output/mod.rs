@@ -12,6 +12,7 @@ pub mod registry;
 pub mod sarif;
 mod size;
 mod style;
+pub mod subject;
 mod terminal;
 
 pub use printable::printable;

@@ -5,6 +5,9 @@ use mith_core::{
 };
 use mith_scan::{ExplainedLine, ExplainedPickle, Explanation, Mark, Rule, Stability};
 
+use std::path::PathBuf;
+
+use super::subject::Subject;
 use super::*;
 
 fn rules() -> RuleSetId {
@@ -66,7 +69,7 @@ fn view(width: Option<u16>) -> human::View<'static> {
         width,
         quiet: false,
         verbose: false,
-        subject: "./model",
+        subject: Subject::of(&[]),
     }
 }
 
@@ -78,7 +81,7 @@ fn human_report_shows_the_worst_first_and_ends_with_what_to_do() {
     );
     insta::assert_snapshot!(human::render(&report, view(None)), @r"
      verdict      file               size    format             findings
-     ✗ malicious  pytorch_model.bin  4.2 MB  torch-zip, pickle  1 (worst: critical)
+     ✗ malicious  pytorch_model.bin  4.2 MB  torch-zip, pickle  1 critical
      ✓ clean      config.json        571 B   json               -
 
     pytorch_model.bin
@@ -89,7 +92,7 @@ fn human_report_shows_the_worst_first_and_ends_with_what_to_do() {
         fix     ask the publisher for safetensors
 
     ✗ malicious  2 files, 4.2 MB: 1 malicious, 1 clean
-    Next: do not load `./model`, and tell whoever shared it; `mith explain pickle-known-gadget` and `mith explain FILE` say more
+    Next: do not load it, and tell whoever shared it; `mith explain FILE` shows what it would do
     ");
 }
 
@@ -108,6 +111,21 @@ fn human_report_of_clean_files_is_short() {
         ..view(None)
     };
     assert_eq!(human::render(&report, quiet), "");
+}
+
+#[test]
+fn advice_can_be_pasted_into_a_shell() {
+    let file = |paths: &[&str], path: &str| {
+        let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
+        Subject::of(&paths).file(path)
+    };
+    assert_eq!(file(&["./model"], "a/b.bin!data.pkl"), "./model/a/b.bin");
+    assert_eq!(file(&["my model"], "it's.bin"), r"'my model/it'\''s.bin'");
+    assert_eq!(file(&["a", "b"], "x.bin"), "FILE");
+    assert_eq!(
+        file(&[env!("CARGO_MANIFEST_PATH")], "Cargo.toml"),
+        env!("CARGO_MANIFEST_PATH")
+    );
 }
 
 #[test]
@@ -166,14 +184,12 @@ fn colour_is_only_added_never_the_meaning() {
 #[test]
 fn no_file_name_moves_the_cursor_or_hides_itself() {
     let report = ScanReport::new(vec![malicious("a\u{1b}[2J\u{202e}nib.exe\r\n")], rules());
+    let hostile = ["\u{1b}[0m".into()];
     let view = human::View {
-        subject: "\u{1b}[0m",
+        subject: Subject::of(&hostile),
         ..view(None)
     };
-    for text in [
-        human::render(&report, view),
-        markdown::render(&report, "\u{1b}[0m"),
-    ] {
+    for text in [human::render(&report, view), markdown::render(&report)] {
         assert!(!text.contains(['\u{1b}', '\u{202e}', '\r']), "{text:?}");
     }
 }
@@ -184,7 +200,7 @@ fn markdown_report_is_a_table_with_findings() {
         vec![clean("config.json"), malicious("pytorch_model.bin")],
         rules(),
     );
-    insta::assert_snapshot!(markdown::render(&report, "./model"), @r"
+    insta::assert_snapshot!(markdown::render(&report), @r"
     ### ✗ `mith scan`: malicious
 
     2 files, 4.2 MB: 1 malicious, 1 clean
@@ -198,7 +214,7 @@ fn markdown_report_is_a_table_with_findings() {
 
     - **critical** `pickle-known-gadget` in `pytorch_model.bin`: \`os.system\` is called when the file is loaded — `os.system('touch x')` (byte 12 of archive/data.pkl, pickle 1). ask the publisher for safetensors
 
-    Next: do not load `./model`, and tell whoever shared it; `mith explain pickle-known-gadget` and `mith explain FILE` say more
+    Do not load it. `mith explain FILE` shows what it would do.
     ");
 }
 
@@ -206,7 +222,7 @@ fn markdown_report_is_a_table_with_findings() {
 fn no_file_name_breaks_out_of_markdown() {
     let mut artifact = malicious("a|b`c``<img src=x>@team\n# x");
     artifact.findings[0].message = "imports `<script>` [x](http://e) @team | x".into();
-    let text = markdown::render(&ScanReport::new(vec![artifact], rules()), "`@team`");
+    let text = markdown::render(&ScanReport::new(vec![artifact], rules()));
     insta::assert_snapshot!(text, @r"
     ### ✗ `mith scan`: malicious
 
@@ -220,7 +236,7 @@ fn no_file_name_breaks_out_of_markdown() {
 
     - **critical** `pickle-known-gadget` in ``` a\|b`c``<img src=x>@team\n# x ```: imports \`&lt;script&gt;\` \[x\](http://e) &#64;team \| x — `os.system('touch x')` (byte 12 of archive/data.pkl, pickle 1). ask the publisher for safetensors
 
-    Next: do not load `'@team'`, and tell whoever shared it; `mith explain pickle-known-gadget` and `mith explain FILE` say more
+    Do not load it. `mith explain FILE` shows what it would do.
     ");
 }
 
@@ -229,7 +245,7 @@ fn markdown_stays_below_what_a_forge_takes() {
     let artifacts = (0..5000)
         .map(|index| malicious(&format!("{index}.bin")))
         .collect();
-    let text = markdown::render(&ScanReport::new(artifacts, rules()), "./model");
+    let text = markdown::render(&ScanReport::new(artifacts, rules()));
     assert!(text.len() < 60_000, "{}", text.len());
     assert!(text.contains("… and 4950 more files"), "{text}");
 }

@@ -25,7 +25,30 @@ fn help_and_version_are_data_and_succeed() {
 #[test]
 fn top_level_help_reads_well() {
     let folder = temporary();
-    insta::assert_snapshot!(mith(folder.path(), &["-h"]).stdout, @"");
+    insta::assert_snapshot!(mith(folder.path(), &["-h"]).stdout, @r"
+    Mithridate: may this model come in, and would we notice if it turned on us?
+
+    Usage: mith [OPTIONS] <COMMAND>
+
+    Scan:
+      scan         Scan model files and folders without loading them
+      explain      Show what a file would do when loaded, or the page of a rule
+
+    Registry:
+      serve        Run the registry: vetting, page and Hub-compatible downloads
+      registry     Add models to a registry, look at them and decide about them
+
+    Tools:
+      completions  Print the completion script of a shell
+
+    Options:
+      -q, --quiet         Say less: no progress, no notes, only what is not clean
+      -v, --verbose...    Say more; twice for debug logs, three times for traces
+          --color <WHEN>  When to colour; `auto` obeys `NO_COLOR` and pipes [default: auto] [possible
+                          values: auto, always, never]
+      -h, --help          Print help (see more with '--help')
+      -V, --version       Print version
+    ");
 }
 
 #[test]
