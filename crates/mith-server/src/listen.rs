@@ -1,4 +1,4 @@
-//! The accept loop: one task a connection, TCP_NODELAY on each, slow and idle clients closed, a graceful end.
+//! The accept loop: one task a connection, `TCP_NODELAY` on each, slow and idle clients closed, a graceful end.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -80,7 +80,7 @@ async fn connection(
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        _ = stop_asked(&mut stopped) => {
+        () = stop_asked(&mut stopped) => {
             connection.as_mut().graceful_shutdown();
             match tokio::time::timeout(DRAIN, connection).await {
                 Ok(ended) => ended,

@@ -58,16 +58,12 @@ pub(super) async fn models(state: &AppState, base: &str, query: Option<&str>) ->
     let mut response = super::json(&models);
     if let (Some(last), true) = (found.last(), found.len() as u64 == u64::from(limit)) {
         let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-        let mut link = format!("<{base}/api/models?limit={limit}");
-        for (name, value) in [("search", search), ("author", author)] {
-            if let Some(value) = value {
-                link.push_str(&format!("&{name}={}", encode(&value)));
-            }
-        }
-        link.push_str(&format!(
-            "&cursor={}>; rel=\"next\"",
-            encode(last.repo.as_str())
-        ));
+        let words: String = [("search", search), ("author", author)]
+            .into_iter()
+            .filter_map(|(name, value)| Some(format!("&{name}={}", encode(&value?))))
+            .collect();
+        let after = encode(last.repo.as_str());
+        let link = format!("<{base}/api/models?limit={limit}{words}&cursor={after}>; rel=\"next\"");
         if let Ok(link) = HeaderValue::from_str(&link) {
             response.headers_mut().insert(LINK, link);
         }

@@ -133,16 +133,16 @@ async fn resolve(
 ) -> Result<std::sync::Arc<Resolution>, StoreError> {
     let reference = match name {
         RevisionName::Main => Reference::Main,
-        RevisionName::Named(text) => match text.parse() {
-            Ok(revision) => Reference::Revision(revision),
-            Err(_) => {
+        RevisionName::Named(text) => {
+            let Ok(revision) = text.parse() else {
                 let main = state.store.resolve(repo, &Reference::Main).await?;
                 return Ok(match main.as_ref() {
                     Resolution::UnknownModel => main,
                     _ => std::sync::Arc::new(Resolution::UnknownRevision),
                 });
-            }
-        },
+            };
+            Reference::Revision(revision)
+        }
     };
     state.store.resolve(repo, &reference).await
 }

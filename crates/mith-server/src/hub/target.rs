@@ -86,7 +86,7 @@ impl Target {
             ["datasets" | "spaces", ..] | ["api", "datasets" | "spaces", ..] => Ok(Self::OtherKind),
             ["api", "models", rest @ ..] => Self::parse_api(rest),
             ["api", "repos", ..] => Ok(Self::Write),
-            [name, "info", "lfs", ..] | [_, name, "info", "lfs", ..] if name.ends_with(".git") => {
+            [name, "info", "lfs", ..] | [_, name, "info", "lfs", ..] if is_git(name) => {
                 Ok(Self::Write)
             }
             [name, "resolve" | "raw", rest @ ..] => Self::parse_file(&[name], rest),
@@ -182,6 +182,11 @@ fn is_write_word(word: &str) -> bool {
             | "super-squash"
             | "lfs-files"
     )
+}
+
+/// Clients of git append this to the name, always so.
+fn is_git(name: &str) -> bool {
+    name.strip_suffix(".git").is_some()
 }
 
 fn repo_id(segments: &[&str]) -> Result<RepoId, NameError> {

@@ -1,6 +1,7 @@
 //! A server over a temporary folder, and a client that sends exactly the bytes it is told to.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use mith_core::Digest;
@@ -282,10 +283,10 @@ impl Request<'_> {
             self.server.running().address()
         );
         if sends_body && !says_length {
-            head.push_str(&format!("content-length: {}\r\n", self.body.len()));
+            write!(head, "content-length: {}\r\n", self.body.len()).unwrap();
         }
         for (name, value) in &self.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            write!(head, "{name}: {value}\r\n").unwrap();
         }
         head.push_str("\r\n");
         let mut stream = TcpStream::connect(self.server.running().address())

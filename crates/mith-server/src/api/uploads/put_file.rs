@@ -23,7 +23,7 @@ use crate::wire::UploadedFile;
 /// Bytes that are handed to the disk at a time.
 const PIECE: usize = 1 << 20;
 /// How long a file waits for one of the places to be received in.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What the head of the request announces.
 struct Announced {
@@ -108,9 +108,8 @@ async fn receive(
         )
         .hint("try again in a minute")
     };
-    let _place = match timeout(PATIENCE, state.receiving.acquire()).await {
-        Ok(Ok(place)) => place,
-        _ => return Err(busy()),
+    let Ok(Ok(_place)) = timeout(PATIENCE, state.receiving.acquire()).await else {
+        return Err(busy());
     };
     // An upload that is not open is refused before its bytes are taken.
     state.store.upload_repo(announced.upload).await?;
