@@ -14,6 +14,16 @@ enum Follows {
     Objects,
 }
 
+/// The attributes of a wrapper that joblib writes.
+const FIELDS: [&str; 6] = [
+    "subclass",
+    "shape",
+    "order",
+    "dtype",
+    "allow_mmap",
+    "numpy_array_alignment_bytes",
+];
+
 impl Machine<'_, '_> {
     /// Reads over what follows the `BUILD` of `target`, when that is an array wrapper.
     pub(super) fn array_behind(&mut self, target: &Value, state: &Value) -> Result<(), Halt> {
@@ -21,7 +31,8 @@ impl Machine<'_, '_> {
             return Ok(());
         };
         let wrapper = call.global().is_some_and(|global| {
-            global.module.starts_with("joblib") && &*global.qualname == "NumpyArrayWrapper"
+            global.module.ends_with("joblib.numpy_pickle")
+                && &*global.qualname == "NumpyArrayWrapper"
         });
         if !wrapper {
             return Ok(());
@@ -29,6 +40,14 @@ impl Machine<'_, '_> {
         let Value::Dict(fields) = state else {
             return Err(self.unknown_array("its state is not a dict"));
         };
+        let keys = fields.items();
+        let known = |key: &Value| key.text().is_some_and(|key| FIELDS.contains(&&*key));
+        if keys.len() as u64 != fields.len() || !keys.iter().all(|(key, _)| known(key)) {
+            // Any other attribute may shadow a method of the wrapper, `read` above all.
+            return Err(
+                self.unknown_array("its wrapper has an attribute that joblib does not write")
+            );
+        }
         let dtype = fields.get("dtype");
         let shape = fields.get("shape");
         let aligned = !matches!(
@@ -50,8 +69,13 @@ impl Machine<'_, '_> {
     }
 
     fn follows(&self, dtype: &Call, shape: &Value) -> Result<Follows, Halt> {
-        let Some(element) = element(dtype) else {
-            return Err(self.unknown_array("its dtype is not one"));
+        let element = match element(dtype) {
+            Ok(element) => element,
+            Err(Refusal::NotOne) => return Err(self.unknown_array("its dtype is not one")),
+            Err(Refusal::Contradiction) => {
+                let message = "a dtype holds objects by its name and none by its flags, or the other way round";
+                return Err(Halt::new(DefectKind::Disagreement, self.at(), message));
+            }
         };
         let Element::Bytes(size) = element else {
             return Ok(Follows::Objects);
@@ -147,38 +171,59 @@ enum Element {
     Object,
 }
 
+/// Why a dtype is not read.
+enum Refusal {
+    /// Not a dtype as numpy writes it.
+    NotOne,
+    /// What it says of objects is not true.
+    Contradiction,
+}
+
+/// The flag of a dtype whose elements are, or hold, Python objects; numpy's `hasobject` asks for nothing else.
+const HAS_OBJECT: i64 = 1;
+
 /// The element that a call of `numpy.dtype`, with the state it was built with, describes.
-fn element(dtype: &Call) -> Option<Element> {
+fn element(dtype: &Call) -> Result<Element, Refusal> {
     let named = dtype.global().is_some_and(|global| {
         &*global.qualname == "dtype"
             || global.module.starts_with("numpy.dtypes")
             || global.qualname.ends_with("DType")
     });
-    if !named {
-        return None;
-    }
-    let name = dtype.arguments().first()?.text()?.into_owned();
-    let state = dtype.state();
-    let fields = match &state {
-        Some(Value::Tuple(tuple)) => tuple.items(),
-        _ => &[],
+    let name = dtype.arguments().first().and_then(Value::text);
+    let Some((kind, size)) = name.filter(|_| named).and_then(|name| parse(&name)) else {
+        return Err(Refusal::NotOne);
     };
-    let flags = fields.get(8).or_else(|| fields.get(7)).and_then(Value::int);
-    if flags.is_some_and(|flags| flags & 1 == 1) || holds_objects(fields, 0) {
-        return Some(Element::Object);
+    let Some(state) = dtype.state() else {
+        return Ok(if kind == 'O' {
+            Element::Object
+        } else {
+            Element::Bytes(size)
+        });
+    };
+    // (version, byte order, subarray, names, fields, bytes, alignment, flags[, metadata]), versions 3 and 4.
+    let Value::Tuple(state) = state else {
+        return Err(Refusal::NotOne);
+    };
+    let fields = state.items();
+    if fields.len() as u64 != state.len() || !matches!(fields.len(), 8 | 9) {
+        return Err(Refusal::NotOne);
     }
-    let (kind, size) = parse(&name)?;
-    if kind == 'O' {
-        return Some(Element::Object);
+    let Some(flags) = fields.get(7).and_then(Value::int) else {
+        return Err(Refusal::NotOne);
+    };
+    let objects = kind == 'O' || holds_objects(fields, 0);
+    if objects != (flags & HAS_OBJECT != 0) {
+        return Err(Refusal::Contradiction);
     }
-    let stated = fields
-        .get(5)
-        .and_then(Value::int)
-        .and_then(|size| u64::try_from(size).ok());
-    match stated {
-        Some(stated) if matches!(kind, 'S' | 'U' | 'V') => Some(Element::Bytes(stated)),
-        _ => Some(Element::Bytes(size)),
+    if objects {
+        return Ok(Element::Object);
     }
+    if !matches!(kind, 'S' | 'U' | 'V') {
+        return Ok(Element::Bytes(size));
+    }
+    let stated = fields.get(5).and_then(Value::int);
+    let stated = stated.and_then(|size| u64::try_from(size).ok());
+    stated.map(Element::Bytes).ok_or(Refusal::NotOne)
 }
 
 /// Whether a field of a structure is an object.

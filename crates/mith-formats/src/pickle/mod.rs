@@ -26,6 +26,8 @@ pub mod render;
 mod run;
 pub mod source;
 mod stack;
+#[cfg(test)]
+mod tests;
 mod text;
 pub mod value;
 pub mod visitor;

@@ -13,7 +13,7 @@ use crate::limits::{Defect, DefectKind};
 const SHARED: usize = 4096;
 
 impl Machine<'_, '_> {
-    /// A line that holds a name: UTF-8 for GLOBAL, ASCII for INST.
+    /// A line that holds a name: UTF-8 for GLOBAL, ASCII for INST; nothing when it is too long to be looked at.
     fn name_line(&mut self, opcode: u8) -> Result<Option<String>, Halt> {
         let line = self.reader.line()?;
         let Payload::Window(range) = line.content else {
@@ -30,30 +30,38 @@ impl Machine<'_, '_> {
     }
 
     /// The two lines of GLOBAL and INST, resolved.
+    ///
+    /// The C reader refuses an empty name. Python's own reader asks for it first, and takes the end of the stream for an
+    /// empty line, so the name is told before the pickle ends.
     pub(super) fn named(&mut self, opcode: u8) -> Result<Value, Halt> {
         let origin = if opcode == op::INST {
             Origin::Inst
         } else {
             Origin::Global
         };
-        let module = self.name_line(opcode)?;
-        let name = match self.name_line(opcode) {
-            Ok(name) => name,
-            Err(halt) => {
-                // Python's own reader takes a missing line for an empty one and imports the module all the same.
-                self.find_class(&module.unwrap_or_default(), "", origin);
-                return Err(halt);
-            }
-        };
-        let (Some(module), Some(name)) = (module, name) else {
+        let (mut names, mut end) = ([None, None], None);
+        for name in &mut names {
+            *name = match self.name_line(opcode) {
+                Ok(read) => read,
+                Err(halt) if halt.0.kind == DefectKind::Truncated => {
+                    end.get_or_insert(halt);
+                    Some(String::new())
+                }
+                Err(halt) => return Err(halt),
+            };
+        }
+        let [Some(module), Some(name)] = names else {
             let message = format!("a name has more than {HOLD} bytes and was not read");
             self.defects
                 .push(Defect::new(DefectKind::Budget, self.at(), message));
-            return Ok(self.hidden(&Value::Unknown(Why::NotKept), &Value::Unknown(Why::NotKept)));
+            let unknown = Value::Unknown(Why::NotKept);
+            return Ok(self.hidden(&unknown, &unknown));
         };
         let value = self.find_class(&module, &name, origin);
+        if let Some(halt) = end {
+            return Err(halt);
+        }
         if module.is_empty() || name.is_empty() {
-            // The C reader stops before it asks, Python's own behind the import.
             return Err(self.malformed("a name is empty"));
         }
         Ok(value)

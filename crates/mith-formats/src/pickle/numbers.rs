@@ -80,8 +80,8 @@ pub(super) fn long(line: &[u8]) -> Option<Value> {
     })
 }
 
-/// What `PyLong_FromString` reads; base 0 or 10.
-pub(super) fn python_int(line: &[u8], base: u32) -> Option<Number> {
+/// What `PyLong_FromString` reads in base 10, or in base 0, where a prefix tells the base.
+pub(super) fn python_int(line: &[u8], prefixed: u32) -> Option<Number> {
     let text = std::str::from_utf8(c_string(line)).ok()?;
     let text =
         text.trim_matches(|character: char| character.is_ascii() && is_space(character as u8));
@@ -91,9 +91,9 @@ pub(super) fn python_int(line: &[u8], base: u32) -> Option<Number> {
         _ => ("", text),
     };
     let (base, digits) = match digits.get(..2) {
-        Some("0x" | "0X") if base == 0 => (16, digits.get(2..)?),
-        Some("0o" | "0O") if base == 0 => (8, digits.get(2..)?),
-        Some("0b" | "0B") if base == 0 => (2, digits.get(2..)?),
+        Some("0x" | "0X") if prefixed == 0 => (16, digits.get(2..)?),
+        Some("0o" | "0O") if prefixed == 0 => (8, digits.get(2..)?),
+        Some("0b" | "0B") if prefixed == 0 => (2, digits.get(2..)?),
         _ => (10, digits),
     };
     let digits = if base == 10 {
@@ -112,6 +112,14 @@ pub(super) fn python_int(line: &[u8], base: u32) -> Option<Number> {
         return None;
     }
     let digits: String = digits.chars().filter(|digit| *digit != '_').collect();
+    // Octal as C writes it is gone from Python: behind a leading zero, only zero is a number.
+    if prefixed == 0
+        && base == 10
+        && digits.starts_with('0')
+        && digits.bytes().any(|digit| digit != b'0')
+    {
+        return None;
+    }
     let signed = format!("{sign}{digits}");
     Some(match i64::from_str_radix(&signed, base) {
         Ok(value) => Number::Small(value),

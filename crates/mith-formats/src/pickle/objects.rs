@@ -338,7 +338,9 @@ impl Value {
             Self::List(_) | Self::Set(_) | Self::Dict(_) | Self::Call(_) | Self::Persistent(_) => {
                 true
             }
-            Self::Opaque(shape, holds) => !(*shape == Shape::Tuple && holds.only_plain()),
+            Self::Opaque(Shape::Text | Shape::Bytes, _) => false,
+            Self::Opaque(Shape::Tuple, holds) => !holds.only_plain(),
+            Self::Opaque(..) => true,
             Self::Unknown(why) => *why == Why::Memo,
             _ => false,
         }

@@ -1,12 +1,15 @@
 //! The stack with its marks. Long runs of constants are folded into a count.
 
-use super::value::{Value, Why};
+use super::value::{Holds, Shape, Value};
 
 /// A run of constants this long is folded.
 const RUN: usize = 8192;
 
 /// Constants that stay as they are at both ends of a folded run.
 const ENDS: usize = 64;
+
+/// What a constant of a folded run is known as.
+const CONSTANT: Value = Value::Opaque(Shape::Text, Holds::PLAIN);
 
 /// A folded run: one place on the stack that stands for many constants.
 struct Run {
@@ -84,7 +87,7 @@ impl Stack {
         let count = (to - place) & !1;
         self.values.drain(place + 1..place + count);
         if let Some(value) = self.values.get_mut(place) {
-            *value = Value::Unknown(Why::NotKept);
+            *value = CONSTANT;
         }
         self.runs.push(Run {
             place,
@@ -111,7 +114,7 @@ impl Stack {
         if let Some(run) = self.runs.last_mut().filter(|run| run.place == top) {
             run.count -= 1;
             if run.count > 0 {
-                return Value::Unknown(Why::NotKept);
+                return CONSTANT;
             }
             self.runs.pop();
         }
