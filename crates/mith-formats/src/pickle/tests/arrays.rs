@@ -13,6 +13,14 @@ fn dtype(pickle: Pickle, name: &str) -> Pickle {
         .newtrue()
         .tuple3()
         .reduce();
+    // As numpy writes it: texts say their size, and a flag says that there are objects.
+    let bytes = if name == "U5" { 20 } else { -1 };
+    let flags = if name.starts_with('O') { 63 } else { 0 };
+    stated(dtype, bytes, flags)
+}
+
+/// Builds a dtype with its state.
+fn stated(dtype: Pickle, bytes: i64, flags: i64) -> Pickle {
     let state = dtype
         .mark()
         .int(3)
@@ -20,9 +28,9 @@ fn dtype(pickle: Pickle, name: &str) -> Pickle {
         .none()
         .none()
         .none()
+        .int(bytes)
         .int(-1)
-        .int(-1)
-        .int(0)
+        .int(flags)
         .tuple();
     state.build()
 }
@@ -136,4 +144,68 @@ fn the_plain_loader_reads_on_as_opcodes() {
     let stream = wrapper(&[1], "u1", false).stop();
     let (outcome, _) = run_with(&stream, Loader::Plain, &Limits::default());
     assert!(outcome.stopped && outcome.defects.is_empty());
+}
+
+/// A wrapper whose dtype is built with these flags.
+fn flagged(name: &str, flags: i64) -> Vec<u8> {
+    let pickle = Pickle::new(3)
+        .global("joblib.numpy_pickle", "NumpyArrayWrapper")
+        .empty_tuple()
+        .newobj()
+        .empty_dict()
+        .mark()
+        .text("shape")
+        .mark()
+        .int(1)
+        .tuple()
+        .text("dtype")
+        .global("numpy", "dtype")
+        .text(name)
+        .tuple1()
+        .reduce();
+    stated(pickle, -1, flags)
+        .setitems()
+        .build()
+        .raw(&[b'.'; 64])
+        .stop()
+}
+
+#[test]
+fn a_dtype_whose_flags_contradict_its_name_is_not_followed() {
+    // numpy asks the flags alone, so joblib would read nothing where a pickle of objects seems to stand.
+    assert!(
+        read(&flagged("O8", 0))
+            .0
+            .contains(&DefectKind::Disagreement)
+    );
+    assert!(
+        read(&flagged("f8", 63))
+            .0
+            .contains(&DefectKind::Disagreement)
+    );
+}
+
+#[test]
+fn a_wrapper_with_an_attribute_of_its_own_is_not_followed() {
+    let pickle = Pickle::new(3)
+        .global("joblib.numpy_pickle", "NumpyArrayWrapper")
+        .empty_tuple()
+        .newobj()
+        .empty_dict()
+        .mark()
+        .text("shape")
+        .mark()
+        .int(8)
+        .tuple();
+    let pickle = dtype(pickle.text("dtype"), "u1");
+    let stream = pickle
+        .text("read")
+        .global("builtins", "slice")
+        .setitems()
+        .build()
+        .raw(&[b'0'; 8])
+        .stop();
+    let (defects, _, arrays) = read(&stream);
+    assert!(defects.contains(&DefectKind::Unsupported));
+    assert_eq!(arrays, []);
 }
