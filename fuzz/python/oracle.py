@@ -15,7 +15,7 @@ import signal
 import struct
 import sys
 
-MEMORY = 1 << 30
+MEMORY = 192 << 20
 SECONDS = 2
 LOADS = 4
 

@@ -596,6 +596,7 @@ impl<'run, 'source> Machine<'run, 'source> {
         let value = match self.charge(size_of::<Persistent>() + 16) {
             Some(charge) => Value::Persistent(Rc::new(Persistent {
                 at,
+                oldest: id.oldest(),
                 id,
                 _charge: charge,
             })),

@@ -10,6 +10,9 @@ use super::stack::Frame;
 use super::value::{Dict, DictInner, Holds, KEPT, List, ListInner, Shape, Tuple, Value, Why};
 use super::visitor::{Store, StoreKind};
 
+/// How many values are followed from one that other code gets to see.
+const FOLLOWED: usize = 48;
+
 /// What an entry of a list or dict costs.
 const ENTRY: usize = 48;
 
@@ -290,7 +293,7 @@ impl Machine<'_, '_> {
         let mut visited = 0;
         while let Some(value) = queue.pop() {
             visited += 1;
-            if visited > 256 {
+            if visited > FOLLOWED {
                 self.wild_before = self.next_id();
                 return;
             }
@@ -335,8 +338,9 @@ impl Value {
     pub(super) fn may_change(&self) -> bool {
         match self {
             Self::Tuple(tuple) => tuple.oldest != u64::MAX || tuple.holds.has(Holds::UNKNOWN),
-            Self::List(_) | Self::Set(_) | Self::Dict(_) | Self::Call(_) | Self::Persistent(_) => {
-                true
+            Self::List(_) | Self::Set(_) | Self::Dict(_) | Self::Call(_) => true,
+            Self::Persistent(persistent) => {
+                persistent.oldest != u64::MAX || persistent.id.holds().has(Holds::UNKNOWN)
             }
             Self::Opaque(Shape::Text | Shape::Bytes, _) => false,
             Self::Opaque(Shape::Tuple, holds) => !holds.only_plain(),

@@ -250,6 +250,7 @@ pub struct Persistent {
     pub at: u64,
     /// Its id.
     pub id: Value,
+    pub(super) oldest: u64,
     pub(super) _charge: Charge,
 }
 
@@ -488,7 +489,7 @@ impl Value {
             Self::List(list) | Self::Set(list) => list.id,
             Self::Dict(dict) => dict.id,
             Self::Call(call) => call.oldest,
-            Self::Persistent(persistent) => persistent.id.oldest(),
+            Self::Persistent(persistent) => persistent.oldest,
             _ => u64::MAX,
         }
     }

@@ -1,8 +1,15 @@
 //! Nesting of any depth costs no stack, neither while reading nor while dropping.
 
-use super::{DefectKind, Limits, Loader, run, run_with};
+use super::{DefectKind, Limits, Loader, Options, Outcome, interpret, run_with};
+use crate::pickle::Silent;
 use crate::pickle::render::render;
 use mith_testkit::pickle::Pickle;
+
+/// Interprets without writing anything down.
+fn run(stream: &[u8]) -> Outcome {
+    let (options, limits) = (Options::default(), Limits::default());
+    interpret(&stream, 0, &options, &limits, &mut Silent)
+}
 
 /// Far deeper than any call stack.
 const DEEP: usize = 1_000_000;
@@ -10,7 +17,7 @@ const DEEP: usize = 1_000_000;
 #[test]
 fn a_million_tuples_in_tuples() {
     let stream = Pickle::new(2).none().raw(&vec![0x85; DEEP]).stop();
-    let (outcome, _) = run(&stream);
+    let outcome = run(&stream);
     assert!(outcome.stopped);
     assert!(render(&outcome.result, 1_000).len() < 2_000);
     drop(outcome);
@@ -21,7 +28,7 @@ fn a_million_lists_in_lists() {
     let mut stream = vec![b']'; DEEP];
     stream.extend(vec![b'a'; DEEP - 1]);
     stream.push(b'.');
-    let (outcome, _) = run(&stream);
+    let outcome = run(&stream);
     assert!(outcome.stopped);
     drop(outcome);
 }
@@ -32,10 +39,10 @@ fn a_million_calls_of_calls() {
         .global("a", "b")
         .raw(&b")R".repeat(DEEP / 4))
         .stop();
-    let (outcome, _) = run(&stream);
+    let outcome = run(&stream);
     assert!(outcome.stopped);
     let persistent = Pickle::new(2).none().raw(&vec![b'Q'; DEEP]).stop();
-    assert!(run(&persistent).0.stopped);
+    assert!(run(&persistent).stopped);
 }
 
 #[test]
@@ -57,7 +64,7 @@ fn a_list_of_itself_can_be_shown_and_dropped() {
         .binget(0)
         .append()
         .stop();
-    let (outcome, _) = run(&stream);
+    let outcome = run(&stream);
     assert!(outcome.stopped);
     assert!(render(&outcome.result, 100).len() < 200);
     let stream = Pickle::new(2)
@@ -68,7 +75,7 @@ fn a_list_of_itself_can_be_shown_and_dropped() {
         .tuple1()
         .setitem()
         .stop();
-    assert!(run(&stream).0.stopped);
+    assert!(run(&stream).stopped);
 }
 
 #[test]
@@ -85,7 +92,7 @@ fn lists_that_double_are_shown_in_bounds() {
             .pop();
         pickle = pickle.tuple2().append();
     }
-    let (outcome, _) = run(&pickle.stop());
+    let outcome = run(&pickle.stop());
     assert!(outcome.stopped);
     assert!(render(&outcome.result, 500).len() < 4_000);
 }
