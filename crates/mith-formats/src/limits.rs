@@ -28,7 +28,7 @@ impl Default for Limits {
         Self {
             opcodes: 200_000_000,
             stack: 4_000_000,
-            memo: 64_000_000,
+            memo: 10_000_000,
             held_bytes: 64 << 20,
             members: 100_000,
             inflated_bytes: 4 << 30,
