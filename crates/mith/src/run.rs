@@ -20,8 +20,12 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ProcessCode {
         announce_bug();
     }));
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let code = catch_unwind(AssertUnwindSafe(|| run(arguments))).unwrap_or(ExitCode::Bug);
-    ProcessCode::from(code.code())
+    ProcessCode::from(guarded(|| run(arguments)).code())
+}
+
+/// A panic is a bug of ours, whatever was being done.
+fn guarded(work: impl FnOnce() -> ExitCode) -> ExitCode {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or(ExitCode::Bug)
 }
 
 fn run(arguments: Vec<OsString>) -> ExitCode {
@@ -74,3 +78,6 @@ fn announce_bug() {
         env!("CARGO_PKG_REPOSITORY"),
     );
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use super::*;
 
 fn parse_text(text: &str) -> Result<Config, Failure> {
-    parse(Path::new("/work/mith.toml"), text)
+    parse(Path::new("/project/mith.toml"), text)
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn reads_every_documented_key() {
     )
     .unwrap();
     assert_eq!(config.scan.format, Some(ReportFormat::Sarif));
-    assert_eq!(config.serve.data, Some(PathBuf::from("/work/d")));
+    assert_eq!(config.serve.data, Some(PathBuf::from("/project/d")));
     assert_eq!(config.client.server.as_deref(), Some("http://x"));
     assert_eq!(config.serve.listen, Some("127.0.0.1:1".parse().unwrap()));
 }
@@ -59,7 +59,7 @@ fn every_key_that_is_documented_is_also_accepted() {
 #[test]
 fn names_file_line_and_key_of_an_unknown_key_and_lists_the_valid_ones() {
     insta::assert_snapshot!(parse_text("[serve]\nlisten = '127.0.0.1:1'\nport = 1\n").unwrap_err(), @r"
-    error: configuration `/work/mith.toml`, line 3: unknown field `port`, expected `listen` or `data`
+    error: configuration `/project/mith.toml`, line 3: unknown field `port`, expected `listen` or `data`
     hint: line 3 reads `port = 1`
     hint: valid keys: scan.fail_on, scan.format, serve.listen, serve.data, client.server
     ");

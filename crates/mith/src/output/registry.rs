@@ -187,3 +187,6 @@ fn next_step(revision: &RevisionDetail, server: &str) -> String {
 fn short(revision: &str) -> &str {
     revision.get(..12).unwrap_or(revision)
 }
+
+#[cfg(test)]
+mod tests;

@@ -31,6 +31,8 @@ fn page(name: &str, command: Command) -> String {
     // Writing to memory does not fail.
     let _ = Man::new(command.display_name(leaked))
         .title(leaked)
+        .source(concat!("mith ", env!("CARGO_PKG_VERSION")))
+        .manual("Mithridate")
         .render(&mut buffer);
     String::from_utf8_lossy(&buffer).into_owned()
 }

@@ -3,18 +3,37 @@
 use std::fs;
 use std::path::Path;
 
-/// A pickle that calls `os.system('touch …')` when it is loaded.
+use mith_testkit::pickle::Pickle;
+use mith_testkit::safetensors::SafeTensors;
+use mith_testkit::torch::{Checkpoint, float_state_dict};
+
+/// A pickle that calls `os.system('touch marker')` when it is loaded.
 pub(crate) fn malicious_pickle() -> Vec<u8> {
-    b"cos\nsystem\n(S'touch marker'\ntR.".to_vec()
+    Pickle::new(2)
+        .global("os", "system")
+        .text("touch marker")
+        .tuple1()
+        .reduce()
+        .stop()
+}
+
+/// The same pickle in a torch checkpoint.
+pub(crate) fn malicious_checkpoint() -> Vec<u8> {
+    Checkpoint::new(malicious_pickle()).storage([0; 16]).build()
+}
+
+/// A torch checkpoint that holds tensors and nothing else.
+pub(crate) fn clean_checkpoint() -> Vec<u8> {
+    Checkpoint::new(float_state_dict(&[("weight", 4)]))
+        .storage([0; 16])
+        .build()
 }
 
 /// A safetensors file with one tensor of two floats; `seed` makes different bytes.
 pub(crate) fn safetensors(seed: u8) -> Vec<u8> {
-    let header = br#"{"weight":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}     "#;
-    let mut bytes = u64::try_from(header.len()).unwrap().to_le_bytes().to_vec();
-    bytes.extend_from_slice(header);
-    bytes.extend_from_slice(&[seed, 0, 0, 0x3f, 0, 0, 0x80, 0x3f]);
-    bytes
+    SafeTensors::new()
+        .tensor("weight", "F32", &[2], &[seed, 0, 0, 0x3f, 0, 0, 0x80, 0x3f])
+        .build()
 }
 
 /// A safetensors file whose header claims a gigabyte.
@@ -45,5 +64,5 @@ pub(crate) fn clean_model(folder: &Path, seed: u8) {
 /// The same folder with a poisoned checkpoint.
 pub(crate) fn poisoned_model(folder: &Path) {
     clean_model(folder, 0);
-    fs::write(folder.join("pytorch_model.bin"), malicious_pickle()).unwrap();
+    fs::write(folder.join("pytorch_model.bin"), malicious_checkpoint()).unwrap();
 }

@@ -45,6 +45,26 @@ fn each_verdict_has_its_exit_code() {
 }
 
 #[test]
+fn checkpoints_are_judged_by_what_is_in_them() {
+    let folder = samples();
+    let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+    write("clean.pt", &fixtures::clean_checkpoint());
+    write("malicious.pt", &fixtures::malicious_checkpoint());
+    assert_eq!(scan(folder.path(), "clean.pt").code, 0);
+    let said = scan(folder.path(), "malicious.pt");
+    assert_eq!(said.code, 1, "{said}");
+    assert!(
+        said.stdout.contains("archive/data.pkl") && said.stdout.contains("touch marker"),
+        "{said}"
+    );
+    assert!(
+        said.stdout
+            .ends_with("`mith explain malicious.pt` shows what it would do\n"),
+        "{said}"
+    );
+}
+
+#[test]
 fn worst_verdict_decides_whatever_the_order() {
     let folder = samples();
     assert_eq!(scan(folder.path(), ".").code, 1);
