@@ -9,7 +9,7 @@ use mith_formats::pickle::listing::{Listing, Statement, StatementKind};
 use mith_formats::pickle::{self, Loader, Options, PickleSource, Tee};
 
 use crate::ScanOptions;
-use crate::artifact::{self, Context, Item, Judge, Sheet};
+use crate::artifact::{self, Context, Effort, Item, Judge, Sheet};
 
 /// The decompiled view of one file; bounded, see [`Explanation::truncated`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,10 +72,12 @@ const WIDTH: usize = 400;
 /// Decompiles the pickles of a file, those of its members and of loads inside the load included.
 pub fn explain(name: &str, input: &dyn Input, options: &ScanOptions<'_>) -> Explanation {
     let budget = Budget::new(&options.limits);
+    let effort = Effort::new(&options.limits);
     let explainer = RefCell::new(Explainer::default());
     let context = Context {
         options,
         budget: &budget,
+        effort: &effort,
         explainer: Some(&explainer),
     };
     let item = Item {

@@ -19,25 +19,60 @@ pub(crate) struct Findings {
 }
 
 impl Findings {
-    /// Adds one, or counts it to the same one from before.
-    pub(crate) fn add(&mut self, finding: Finding) {
+    /// Adds one, or counts it to the same one from before. Returns where it is, unless it was left off.
+    pub(crate) fn add(&mut self, finding: Finding) -> Option<usize> {
         let what = finding
             .evidence
             .import
             .clone()
             .unwrap_or_else(|| finding.message.clone());
         let key = (finding.rule.clone(), finding.location.member.clone(), what);
-        if let Some(old) = self.places.get(&key).and_then(|at| self.list.get_mut(*at)) {
+        if let Some(at) = self.places.get(&key).copied()
+            && let Some(old) = self.list.get_mut(at)
+        {
             merge(old, finding);
-            return;
+            return Some(at);
         }
-        let same = |old: &&Finding| old.verdict == finding.verdict;
-        if self.list.iter().filter(same).count() >= KEPT {
-            *self.left_off.entry(finding.verdict).or_default() += 1;
-            return;
+        if self.is_full(finding.verdict) {
+            self.leave_off(finding.verdict);
+            return None;
         }
-        self.places.insert(key, self.list.len());
+        let at = self.list.len();
+        self.places.insert(key, at);
         self.list.push(finding);
+        Some(at)
+    }
+
+    /// Whether there are as many of a verdict as are kept.
+    pub(crate) fn is_full(&self, verdict: Verdict) -> bool {
+        let same = |old: &&Finding| old.verdict == verdict;
+        self.list.iter().filter(same).count() >= KEPT
+    }
+
+    /// Counts one that is not kept.
+    pub(crate) fn leave_off(&mut self, verdict: Verdict) {
+        *self.left_off.entry(verdict).or_default() += 1;
+    }
+
+    /// Counts the finding at a place that [`Self::add`] returned once more, for an import or for a call.
+    pub(crate) fn again(&mut self, at: usize, is_call: bool) {
+        if let Some(old) = self.list.get_mut(at)
+            && old.evidence.call.is_some() == is_call
+        {
+            old.evidence.count = Some(old.evidence.count.unwrap_or(1).saturating_add(1));
+        }
+    }
+
+    /// Lowers every verdict to at most `most`.
+    pub(crate) fn cap(&mut self, most: Verdict) {
+        for finding in &mut self.list {
+            finding.verdict = finding.verdict.min(most);
+            finding.severity = finding.severity.min(Severity::High);
+        }
+        let left_off: u64 = std::mem::take(&mut self.left_off).into_values().sum();
+        if left_off > 0 {
+            self.left_off.insert(most, left_off);
+        }
     }
 
     /// Takes over all findings of `other`.

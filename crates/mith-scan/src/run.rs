@@ -7,7 +7,7 @@ use mith_formats::Input;
 use mith_formats::budget::Budget;
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
-use crate::artifact::{self, Context, Item, Sheet};
+use crate::artifact::{self, Context, Effort, Item, Sheet};
 use crate::input::FileInput;
 use crate::walk::{self, Selected};
 use crate::{ScanError, ScanOptions, hash, rule_set_id, rules};
@@ -112,9 +112,11 @@ fn unreadable(name: &str, size: u64, reason: &str) -> Vec<ArtifactReport> {
 /// a plain archive follow as `name!member`.
 pub fn scan_input(name: &str, input: &dyn Input, options: &ScanOptions<'_>) -> Vec<ArtifactReport> {
     let budget = Budget::new(&options.limits);
+    let effort = Effort::new(&options.limits);
     let context = Context {
         options,
         budget: &budget,
+        effort: &effort,
         explainer: None,
     };
     let item = Item {

@@ -4,7 +4,9 @@
 //! number so far as to leave another view out, or call bytes clean that no view explains.
 
 mod archive;
+mod claim;
 mod coverage;
+mod effort;
 mod members;
 mod pickle_view;
 mod pickles;
@@ -14,6 +16,7 @@ mod tensors;
 mod text;
 mod torch;
 
+pub(crate) use effort::Effort;
 pub(crate) use pickles::Judge;
 pub(crate) use route::examine;
 pub(crate) use sheet::{Context, Item, Sheet};

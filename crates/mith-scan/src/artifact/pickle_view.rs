@@ -1,12 +1,16 @@
 //! The pickle view: is this a stream of pickles under any loader, and what do they do?
 
+use std::collections::HashSet;
+use std::mem::discriminant;
 use std::rc::Rc;
 
 use mith_core::{CoverageKind, Evidence, Finding, Verdict};
 use mith_formats::pickle::{self, Loader, Options, Outcome, PickleSource};
 use mith_formats::torch::legacy;
-use mith_formats::{DefectKind, Input, input::read_vec, sniff};
+use mith_formats::{DefectKind, Input, Limits, input::read_vec, sniff};
 
+use super::claim;
+use super::effort::Known;
 use super::pickles::Judge;
 use super::{Context, Item, Sheet, route};
 use crate::globals::LoadFormat;
@@ -26,6 +30,8 @@ const TRIES: usize = 512;
 pub(crate) struct View {
     /// Whether the bytes are a pickle.
     pub(crate) applies: bool,
+    /// Whether they are a text that only names something.
+    pub(crate) only_text: bool,
     /// Where the last pickle ended.
     pub(crate) end: u64,
     /// Whether every pickle came to its STOP without a defect.
@@ -38,15 +44,19 @@ pub(crate) struct View {
     pub(crate) script: bool,
     /// What the judge knows.
     pub(crate) judge: Judge,
-    ended: Vec<Ended>,
+    /// What is kept of each pickle.
+    pub(crate) ended: Vec<Ended>,
 }
 
 /// What is kept of an [`Outcome`].
-struct Ended {
+pub(crate) struct Ended {
     outcome_start: u64,
-    end: u64,
-    protocol: u8,
-    stopped: bool,
+    /// Where it ended.
+    pub(crate) end: u64,
+    /// Its highest protocol.
+    pub(crate) protocol: u8,
+    /// Whether it came to its STOP.
+    pub(crate) stopped: bool,
     defects: Vec<mith_formats::Defect>,
     arrays: Vec<pickle::DataSpan>,
     /// Keys of storages, when the result is a list of texts.
@@ -121,6 +131,25 @@ pub(crate) fn run(
     loader: Loader,
     script: bool,
 ) -> View {
+    run_within(context, item, source, start, (loader, script), None)
+}
+
+/// Runs as [`run`] does, with at most so many opcodes where bytes are searched that nothing points to.
+pub(crate) fn run_within(
+    context: &Context<'_>,
+    item: &Item,
+    source: &dyn PickleSource,
+    start: u64,
+    (loader, script): (Loader, bool),
+    search: Option<u64>,
+) -> View {
+    let limits = &context.options.limits;
+    let wanted = search.map_or(limits.opcodes, |most| most.min(limits.opcodes));
+    let limits = Limits {
+        opcodes: context.effort.opcodes(wanted, search.is_some()).max(1),
+        ..limits.clone()
+    };
+    let mut spent = 0_u64;
     let mut judge = Judge::new(item, script);
     let index = Rc::clone(&judge.index);
     let options = Options {
@@ -132,14 +161,19 @@ pub(crate) fn run(
         source,
         start,
         &options,
-        &context.options.limits,
+        &limits,
         &mut judge,
         &mut |outcome| {
+            spent = spent.saturating_add(outcome.opcodes);
             ended.push(Ended::from(outcome));
             index.set(u32::try_from(ended.len()).unwrap_or(u32::MAX));
             ended.len() < PICKLES
         },
     );
+    let furthest = ended.iter().map(|done| done.end).max().unwrap_or(start);
+    context
+        .effort
+        .pay(spent, furthest.saturating_sub(start), search.is_some());
     let count = ended.len();
     let steps = legacy::STEPS.len();
     if count > steps && is_legacy(&ended) {
@@ -157,6 +191,7 @@ pub(crate) fn run(
     }
     View {
         applies: false,
+        only_text: false,
         end: ended.iter().map(|done| done.end).max().unwrap_or(start),
         whole: ended
             .iter()
@@ -180,25 +215,6 @@ fn is_legacy(ended: &[Ended]) -> bool {
 /// Whether a run behind another pickle broke off before it was anything.
 fn is_chance(done: &Ended) -> bool {
     !done.stopped && done.protocol == 0
-}
-
-/// Whether what was seen shows that the bytes are a pickle.
-fn decides(view: &View, item: &Item, size: u64, is_text: bool) -> bool {
-    let seen = view.judge.seen();
-    let Some(first) = view.ended.first() else {
-        return false;
-    };
-    let declared = first.protocol > 0;
-    if view.judge.is_malicious() || (seen.calls > 0 && seen.known > 0) {
-        return true;
-    }
-    if is_text {
-        // A call of a name that could be one runs even when the rest is no pickle; so does an import.
-        let runs = seen.plausible > 0 && (seen.calls > 0 || is_named_pickle(item));
-        return runs || (first.stopped && seen.globals > 0);
-    }
-    let is_data = first.stopped && (view.end == size || declared);
-    is_data || declared || seen.calls > 0 || seen.known > 0 || (first.stopped && seen.globals > 0)
 }
 
 /// Adds what the view says to the sheet.
@@ -264,16 +280,26 @@ pub(crate) fn note_judge(
     sheet: &mut Sheet,
 ) {
     for (_, part) in judge.parts {
+        for finding in part.loaders.left(&item.whole()) {
+            sheet.add(finding);
+        }
         sheet.findings.extend(part.findings);
         if part.inner_left_off {
             let message = "makes more loads inside the load than are looked into";
-            let mut finding =
-                rules::pickle_nested_load::RULE.finding(item.whole(), message, Evidence::default());
-            finding.verdict = Verdict::Unreadable;
-            sheet.add(finding);
+            not_looked_into(item, 0, message, sheet);
         }
+        // The same bytes of the stream may be loaded any number of times.
+        let mut places = HashSet::new();
         for (at, inner) in part.inner {
-            look_inside(context, item, source, at, &inner, sheet);
+            let is_new = match &inner.content {
+                Content::At { offset, len } => {
+                    places.insert((discriminant(&inner.load.format), *offset, *len))
+                }
+                Content::Held(_) => true,
+            };
+            if is_new {
+                look_inside(context, item, source, at, &inner, sheet);
+            }
         }
     }
 }
@@ -291,20 +317,25 @@ fn look_inside(
     let bytes = match content(context, source, &inner.content) {
         Ok(bytes) => bytes,
         Err(message) => {
-            let mut finding =
-                rules::pickle_nested_load::RULE.finding(item.at(at), message, Evidence::default());
-            finding.verdict = Verdict::Unreadable;
-            sheet.add(finding);
+            not_looked_into(item, at, &message, sheet);
             return;
         }
     };
     if part.depth > context.options.limits.depth {
         let message = "nests loads deeper than they are looked into";
-        let mut finding =
-            rules::pickle_nested_load::RULE.finding(item.at(at), message, Evidence::default());
-        finding.verdict = Verdict::Unreadable;
-        sheet.add(finding);
+        not_looked_into(item, at, message, sheet);
         return;
+    }
+    let Ok(digest) = crate::hash::digest(&bytes, None) else {
+        return not_looked_into(item, at, "loads bytes that cannot be read", sheet);
+    };
+    match context.effort.inner(inner.load.format, digest) {
+        Known::New => {}
+        Known::Seen => return,
+        Known::TooMany => {
+            let message = "makes more loads inside the load than are looked into";
+            return not_looked_into(item, at, message, sheet);
+        }
     }
     let mut notes = Sheet::default();
     match inner.load.format {
@@ -327,6 +358,14 @@ fn look_inside(
         sheet.add(finding);
     }
     sheet.findings.extend(notes.findings);
+}
+
+/// Notes a load inside the load that stays unjudged.
+fn not_looked_into(item: &Item, at: u64, message: &str, sheet: &mut Sheet) {
+    let mut finding =
+        rules::pickle_nested_load::RULE.finding(item.at(at), message, Evidence::default());
+    finding.verdict = Verdict::Unreadable;
+    sheet.add(finding);
 }
 
 fn content(
@@ -436,7 +475,16 @@ pub(crate) fn find_more(
             continue;
         }
         let start = from + at as u64;
-        let view = run(context, item, source, start, Loader::Plain, false);
+        if context.effort.opcodes(u64::MAX, true) == 0 {
+            let message = "holds more beginnings of pickles behind the first than are tried";
+            let mut finding =
+                rules::pickle_broken::RULE.finding(item.at(start), message, Evidence::default());
+            finding.verdict = Verdict::Unreadable;
+            sheet.add(finding);
+            break;
+        }
+        let plain = (Loader::Plain, false);
+        let view = run_within(context, item, source, start, plain, Some(u64::MAX));
         let seen = view.judge.seen();
         let stopped = view.ended.first().is_some_and(|done| done.stopped);
         let is_one = view.judge.is_malicious()
@@ -496,40 +544,54 @@ pub(crate) fn attempt(
         let joblib = run(context, item, &input, 0, Loader::Joblib, false);
         return Some((joined(view, joblib), Loader::Joblib));
     }
-    view.applies = decides(&view, item, input.size(), is_text);
+    let text = if is_text && claim::is_text_name(item) {
+        read_vec(input, view.end, claim::TAIL).ok()
+    } else {
+        None
+    };
+    view.applies = claim::decides(&view, item, input.size(), is_text, text.as_deref());
+    if view.applies && is_text && claim::is_only_text(&view, item) {
+        view.only_text = true;
+        // The names stand in a text that calls nothing: that is worth a look, and no attack.
+        for (_, part) in &mut view.judge.parts {
+            part.findings.cap(Verdict::Unknown);
+        }
+    }
     view.applies.then_some((view, Loader::Plain))
 }
 
 /// Joblib's reading, with what is dangerous in the plain one: its opcodes between the arrays may be data, or not.
 fn joined(plain: View, mut joblib: View) -> View {
+    let arrays: Vec<pickle::DataSpan> = joblib
+        .ended
+        .iter()
+        .flat_map(|done| done.arrays.iter().cloned())
+        .collect();
+    let in_array = |at: u64| {
+        let after = arrays.partition_point(|array| array.end <= at);
+        arrays.get(after).is_some_and(|array| array.start <= at)
+    };
+    // Chance makes no names out of numbers: then the arrays are a program for every reader but joblib.
+    let runs = plain.judge.active_left_off || plain.judge.active.iter().any(|at| in_array(*at));
     for (index, mut part) in plain.judge.parts {
-        part.findings
-            .retain(|finding| finding.verdict == Verdict::Malicious);
-        part.inner.clear();
+        part.findings.retain(|finding| {
+            let inside = finding.location.offset.is_some_and(in_array);
+            finding.verdict == Verdict::Malicious
+                || (runs && inside && finding.verdict >= Verdict::Unknown)
+        });
+        part.inner.retain(|(at, _)| runs && in_array(*at));
         joblib.judge.parts.push((index, part));
+    }
+    let disagreements = plain
+        .ended
+        .into_iter()
+        .flat_map(|done| done.defects)
+        .filter(|defect| runs && defect.kind == DefectKind::Disagreement);
+    if let Some(first) = joblib.ended.first_mut() {
+        first.defects.extend(disagreements);
     }
     joblib.applies = true;
     joblib
-}
-
-/// Whether a file name says that a loader opens the file as a pickle.
-fn is_named_pickle(item: &Item) -> bool {
-    matches!(
-        item.extension().as_str(),
-        "bin"
-            | "pkl"
-            | "pickle"
-            | "p"
-            | "joblib"
-            | "dill"
-            | "pth"
-            | "pt"
-            | "ckpt"
-            | "sav"
-            | "pdparams"
-            | "pdopt"
-            | "mar"
-    )
 }
 
 /// Text that evidence can hold, for other views.

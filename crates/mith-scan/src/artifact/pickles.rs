@@ -1,7 +1,7 @@
 //! The visitor that judges what one pickle does.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use mith_core::{Finding, Location, Verdict};
@@ -10,7 +10,7 @@ use mith_formats::pickle::{Call, Global, Store, Value, Visitor};
 use super::Item;
 use crate::findings::Findings;
 use crate::globals::{Reason, Tier};
-use crate::judge::{self, Inner};
+use crate::judge::{self, Inner, Loaders};
 use crate::rules;
 
 /// How many loads inside the load are kept to be looked into; more are `unreadable`.
@@ -34,6 +34,9 @@ pub(crate) struct Seen {
     pub(crate) joblib: bool,
 }
 
+/// How many places of plausible imports and of calls are kept.
+const ACTIVE: usize = 100_000;
+
 /// How many marks are kept for an explanation.
 const MARKS: usize = 20_000;
 
@@ -48,7 +51,29 @@ pub(crate) struct Part {
     pub(crate) inner: Vec<(u64, Inner)>,
     /// Whether there were more of them than are kept.
     pub(crate) inner_left_off: bool,
+    /// Loaders of bytes, which may be called and nothing else.
+    pub(crate) loaders: Loaders,
+    /// Names that were objected to, so that the same objection a million times is only counted.
+    repeats: HashMap<RepeatKey, Repeat>,
 }
+
+/// Module, name, and whether it is called.
+type RepeatKey = (Rc<str>, Rc<str>, bool);
+
+/// What came of the first time.
+#[derive(Debug, Clone, Copy)]
+struct Repeat {
+    /// Where the finding is, unless it was left off.
+    place: Option<usize>,
+    verdict: Verdict,
+    rule: Option<&'static str>,
+    /// Whether the tables know the name.
+    known: bool,
+    plausible: bool,
+}
+
+/// How many such names are kept.
+const REPEATS: usize = 4096;
 
 /// A place that a rule objects to.
 #[derive(Debug, Clone, Copy)]
@@ -61,13 +86,13 @@ pub(crate) struct Objection {
     pub(crate) rule: &'static str,
 }
 
-/// Whether a name is made of identifiers and dots.
+/// Whether a name is made of identifiers and dots; a file of code may have a hyphen in its name.
 fn is_plausible(name: &str) -> bool {
     name.split('.').all(|part| {
         part.starts_with(|first: char| first.is_alphabetic() || first == '_')
             && part
                 .chars()
-                .all(|letter| letter.is_alphanumeric() || letter == '_')
+                .all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '-'))
     })
 }
 
@@ -84,6 +109,10 @@ pub(crate) struct Judge {
     pub(crate) objections: Vec<Objection>,
     /// Torch's storages: key and bytes per element.
     pub(crate) storages: BTreeMap<Vec<u8>, Option<u64>>,
+    /// Places of imports whose names are plausible, and of calls.
+    pub(crate) active: Vec<u64>,
+    /// Whether there were more of them.
+    pub(crate) active_left_off: bool,
 }
 
 impl Judge {
@@ -96,6 +125,8 @@ impl Judge {
             parts: Vec::new(),
             objections: Vec::new(),
             storages: BTreeMap::new(),
+            active: Vec::new(),
+            active_left_off: false,
         }
     }
 
@@ -118,17 +149,77 @@ impl Judge {
         &mut self.parts[last].1
     }
 
-    fn add(&mut self, at: u64, finding: Finding) {
+    fn add(&mut self, at: u64, finding: Finding) -> Option<usize> {
         if self.objections.len() < MARKS
             && let Some(rule) = rules::by_id(&finding.rule)
         {
-            self.objections.push(Objection {
-                at,
-                verdict: finding.verdict,
-                rule: rule.id,
-            });
+            self.object(at, finding.verdict, Some(rule.id));
         }
-        self.part().findings.add(finding);
+        self.part().findings.add(finding)
+    }
+
+    fn object(&mut self, at: u64, verdict: Verdict, rule: Option<&'static str>) {
+        if let Some(rule) = rule.filter(|_| self.objections.len() < MARKS) {
+            self.objections.push(Objection { at, verdict, rule });
+        }
+    }
+
+    /// Counts a name that was objected to before in the same way; false when it was not.
+    fn repeat(&mut self, at: u64, global: &Global, is_call: bool) -> bool {
+        let key = (
+            Rc::clone(&global.module),
+            Rc::clone(&global.qualname),
+            is_call,
+        );
+        let part = self.part();
+        let Some(repeat) = part.repeats.get(&key).copied() else {
+            return false;
+        };
+        if !is_call {
+            part.seen.known += u64::from(repeat.known);
+            part.seen.plausible += u64::from(repeat.plausible);
+        }
+        match repeat.place {
+            Some(place) => part.findings.again(place, is_call),
+            None => part.findings.leave_off(repeat.verdict),
+        }
+        self.object(at, repeat.verdict, repeat.rule);
+        if repeat.plausible || is_call {
+            self.active(at);
+        }
+        true
+    }
+
+    /// Adds a finding that every event of the same name would give again.
+    fn add_repeatable(&mut self, at: u64, global: &Global, finding: Finding, plain: Repeat) {
+        let is_call = finding.evidence.call.is_some();
+        let verdict = finding.verdict;
+        let rule = rules::by_id(&finding.rule).map(|rule| rule.id);
+        let place = self.add(at, finding);
+        let part = self.part();
+        if part.repeats.len() < REPEATS {
+            let key = (
+                Rc::clone(&global.module),
+                Rc::clone(&global.qualname),
+                is_call,
+            );
+            let repeat = Repeat {
+                place,
+                verdict,
+                rule,
+                ..plain
+            };
+            part.repeats.insert(key, repeat);
+        }
+    }
+
+    /// Notes a place at which something was imported or called that chance seldom makes.
+    fn active(&mut self, at: u64) {
+        if self.active.len() < ACTIVE {
+            self.active.push(at);
+        } else {
+            self.active_left_off = true;
+        }
     }
 
     /// What was seen in all pickles together.
@@ -167,9 +258,15 @@ impl Judge {
 
 impl Visitor for Judge {
     fn global(&mut self, at: u64, global: &Global) {
+        self.part().loaders.named(global);
         self.part().seen.globals += 1;
-        if is_plausible(&global.module) && is_plausible(&global.qualname) {
+        if self.repeat(at, global, false) {
+            return;
+        }
+        let plausible = is_plausible(&global.module) && is_plausible(&global.qualname);
+        if plausible {
             self.part().seen.plausible += 1;
+            self.active(at);
         }
         if &*global.qualname == "NumpyArrayWrapper" {
             self.part().seen.joblib = true;
@@ -179,14 +276,24 @@ impl Visitor for Judge {
             return;
         }
         let ruling = judge::ruling(global);
-        if !matches!(ruling.reason, Reason::Unlisted) {
-            self.part().seen.known += 1;
-        }
+        let known = !matches!(ruling.reason, Reason::Unlisted);
+        self.part().seen.known += u64::from(known);
         if matches!(ruling.tier, Tier::Inert | Tier::Framework) {
             return;
         }
+        if ruling.tier == Tier::Unknown && self.part().findings.is_full(Verdict::Unknown) {
+            self.part().findings.leave_off(Verdict::Unknown);
+            return;
+        }
         if let Some(finding) = judge::on_import(self.at(at), global) {
-            self.add(at, finding);
+            let plain = Repeat {
+                place: None,
+                verdict: finding.verdict,
+                rule: None,
+                known,
+                plausible,
+            };
+            self.add_repeatable(at, global, finding, plain);
         }
     }
 
@@ -198,13 +305,38 @@ impl Visitor for Judge {
     }
 
     fn call(&mut self, at: u64, call: &Call) {
+        self.loaders(at, |loaders, place| loaders.called(place, call));
         self.part().seen.calls += 1;
         if self.is_own_type(&call.callee) {
             return;
         }
+        if let Some(global) = call.global()
+            && self.repeat(at, global, true)
+        {
+            return;
+        }
+        self.active(at);
         let judgement = judge::on_call(self.at(at), call);
         if let Some(finding) = judgement.finding {
-            self.add(at, finding);
+            // What is said of these does not depend on the arguments.
+            match call.global() {
+                Some(global)
+                    if judgement.inner.is_none()
+                        && matches!(judge::ruling(global).tier, Tier::Gadget | Tier::Unknown) =>
+                {
+                    let plain = Repeat {
+                        place: None,
+                        verdict: finding.verdict,
+                        rule: None,
+                        known: false,
+                        plausible: false,
+                    };
+                    self.add_repeatable(at, global, finding, plain);
+                }
+                _ => {
+                    self.add(at, finding);
+                }
+            }
         }
         if let Some(inner) = judgement.inner {
             let part = self.part();
@@ -217,6 +349,7 @@ impl Visitor for Judge {
     }
 
     fn build(&mut self, at: u64, target: &Value, state: &Value) {
+        self.loaders(at, |loaders, place| loaders.given(place, target, state));
         if self.is_own_type(target) {
             return;
         }
@@ -226,6 +359,7 @@ impl Visitor for Judge {
     }
 
     fn store(&mut self, at: u64, store: &Store<'_>) {
+        self.loaders(at, |loaders, place| loaders.stored(place, store));
         if self.is_own_type(store.target) {
             return;
         }
@@ -241,8 +375,9 @@ impl Visitor for Judge {
             }
             return;
         }
-        let finding = judge::on_persistent(self.at(at), id);
-        self.add(at, finding);
+        if let Some(finding) = judge::on_persistent(self.at(at), id) {
+            self.add(at, finding);
+        }
     }
 
     fn extension(&mut self, at: u64, code: i64, known: bool) {
@@ -258,5 +393,18 @@ impl Judge {
         self.parts
             .iter()
             .any(|(_, part)| part.findings.verdict() == Verdict::Malicious)
+    }
+}
+
+impl Judge {
+    /// Judges what is done with loaders of bytes, where there are any.
+    fn loaders(&mut self, at: u64, judge: impl FnOnce(&mut Loaders, Location) -> Option<Finding>) {
+        if !self.part().loaders.is_any() {
+            return;
+        }
+        let place = self.at(at);
+        if let Some(finding) = judge(&mut self.part().loaders, place) {
+            self.add(at, finding);
+        }
     }
 }

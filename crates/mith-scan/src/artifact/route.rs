@@ -88,7 +88,8 @@ fn pickle(
     if explained && view.judge.seen().globals == 0 && view.judge.seen().calls == 0 {
         return false;
     }
-    if is_text && !view.judge.is_malicious() && view.judge.seen().calls == 0 && text_name(item) {
+    if view.only_text {
+        pickle_view::note_judge(context, item, &input, view.judge, sheet);
         return false;
     }
     if loader == mith_formats::pickle::Loader::Joblib {
@@ -105,38 +106,6 @@ fn pickle(
         }
     }
     true
-}
-
-/// Names under which text is meant as text.
-fn text_name(item: &Item) -> bool {
-    matches!(
-        item.extension().as_str(),
-        "txt"
-            | "md"
-            | "json"
-            | "csv"
-            | "tsv"
-            | "vocab"
-            | "model"
-            | "yaml"
-            | "yml"
-            | "xml"
-            | "svg"
-            | "html"
-            | "jsonl"
-            | "cfg"
-            | "ini"
-            | "toml"
-            | "rst"
-            | "bpe"
-            | "merges"
-            | "py"
-            | "jinja"
-            | "tex"
-            | "log"
-            | "gitattributes"
-            | "gitignore"
-    )
 }
 
 /// Formats that are recognised by their magic number: images are data, the rest is not judged yet.

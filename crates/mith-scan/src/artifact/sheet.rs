@@ -6,6 +6,7 @@ use mith_core::{ArtifactReport, CoverageKind, Digest, Evidence, Finding, Locatio
 use mith_formats::budget::Budget;
 use mith_formats::{Defect, DefectKind, Input};
 
+use super::Effort;
 use super::coverage::Coverage;
 use crate::explain::Explainer;
 use crate::findings::Findings;
@@ -18,6 +19,8 @@ pub(crate) struct Context<'a> {
     pub(crate) options: &'a ScanOptions<'a>,
     /// Bytes that may still be inflated, in all members together.
     pub(crate) budget: &'a Budget,
+    /// Opcodes and inner loads that are left, for all members together.
+    pub(crate) effort: &'a Effort,
     /// Writes the pickles down as text, when that is asked for.
     pub(crate) explainer: Option<&'a RefCell<Explainer>>,
 }
