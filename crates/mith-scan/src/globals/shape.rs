@@ -48,10 +48,24 @@ const UNKNOWN: u32 = 1 << 16;
 
 /// A builtin type, whose constructor may run.
 const BASE: u32 = 1 << 17;
-/// One of numpy's random generators, or a function that makes one: it is called.
-const GENERATOR: u32 = 1 << 18;
+/// One of numpy's classes of bit generators: it is called.
+const BIT_CLASS: u32 = 1 << 18;
 /// A name that is kept and perhaps called later: anything but a load of bytes.
 const KEPT: u32 = 1 << 19;
+/// An object made by one of numpy's classes of bit generators.
+const BIT_GENERATOR: u32 = 1 << 20;
+/// The function that makes numpy's bit generators: it is called.
+const BIT_CONSTRUCTOR: u32 = 1 << 21;
+/// A storage that plain pickle saved: its methods are called.
+const STORAGE: u32 = 1 << 22;
+/// A tensor that one of torch's rebuilding functions made: its methods are called.
+const TENSOR: u32 = 1 << 23;
+/// A type that makes an empty container or a zero: it is called with nothing.
+const FACTORY: u32 = 1 << 24;
+/// A number, text or bytes that a call of a plain type makes: no method of it is of the file's choice.
+const MADE: u32 = 1 << 25;
+/// One of the builtin containers.
+const CONTAINER: u32 = 1 << 26;
 
 impl Shape {
     /// Whether `call` has this shape.
@@ -60,12 +74,14 @@ impl Shape {
             CallKind::Reduce | CallKind::Inst | CallKind::Obj | CallKind::Inner => false,
             CallKind::NewObj | CallKind::NewObjEx => true,
         };
-        new == self.new && no_keywords(&call.kwargs) && self.fits_arguments(call)
+        new == self.new
+            && no_keywords(&call.kwargs)
+            && self.fits_arguments(call.arguments(), call.arity())
     }
 
-    fn fits_arguments(&self, call: &Call) -> bool {
-        let arguments = call.arguments();
-        let all_kept = call.arity() == Some(arguments.len() as u64);
+    /// Whether these are arguments of this shape; `arity` tells how many there are.
+    pub(crate) fn fits_arguments(&self, arguments: &[Value], arity: Option<u64>) -> bool {
+        let all_kept = arity == Some(arguments.len() as u64);
         let mut rest = arguments.iter().peekable();
         for arg in self.args {
             if arg.repeated {
@@ -95,7 +111,11 @@ fn fits(kinds: u32, value: &Value) -> bool {
         || (kinds & CODEC != 0 && value.text().is_some_and(|name| is_inert_codec(&name)))
         || (kinds & UFUNC != 0 && value.text().is_some_and(|name| is_ufunc(&name)))
         || (kinds & REBUILD != 0 && is_rebuild(value))
-        || matches!(value, Value::Global(global) if fits_name(kinds, global))
+        || match value {
+            Value::Global(global) => fits_name(kinds, global),
+            Value::Call(call) => fits_made(kinds, call),
+            _ => false,
+        }
 }
 
 /// The kinds of names that depend on what the name is.
@@ -103,8 +123,95 @@ fn fits_name(kinds: u32, global: &Global) -> bool {
     let tier = rule_on(&global.module, &global.qualname).tier;
     let listed = matches!(tier, Tier::Inert | Tier::Framework);
     (kinds & BASE != 0 && listed && matches!(&*global.module, "builtins" | "__builtin__"))
-        || (kinds & GENERATOR != 0 && listed && global.module.starts_with("numpy.random"))
+        || (kinds & BIT_CLASS != 0 && listed && is_bit_class(global))
+        || (kinds & BIT_CONSTRUCTOR != 0 && is_bit_constructor(global))
+        || (kinds & FACTORY != 0 && (is_factory(global) || tier == Tier::Unknown))
+        || (kinds & CONTAINER != 0 && is_container(global))
         || (kinds & KEPT != 0 && (listed || tier == Tier::Unknown))
+}
+
+/// The kinds of objects that depend on what made them.
+fn fits_made(kinds: u32, call: &Call) -> bool {
+    let Some(global) = call.global() else {
+        return false;
+    };
+    (kinds & BIT_GENERATOR != 0 && (is_bit_class(global) || is_bit_constructor(global)))
+        || (kinds & STORAGE != 0 && is_loader_of_storages(global))
+        || (kinds & TENSOR != 0 && is_rebuilding(global))
+        || (kinds & MADE != 0 && is_plain_type(global))
+        || (kinds & FACTORY != 0 && is_partial_factory(global, call))
+}
+
+fn is_builtin(global: &Global, names: &[&str]) -> bool {
+    matches!(&*global.module, "builtins" | "__builtin__") && names.contains(&&*global.qualname)
+}
+
+fn is_container(global: &Global) -> bool {
+    is_builtin(global, &["list", "dict", "set", "frozenset", "tuple"])
+}
+
+fn is_factory(global: &Global) -> bool {
+    let number = is_builtin(
+        global,
+        &[
+            "int",
+            "long",
+            "float",
+            "complex",
+            "bool",
+            "str",
+            "unicode",
+            "bytes",
+            "bytearray",
+        ],
+    );
+    let collection = matches!(&*global.module, "collections" | "_collections")
+        && matches!(
+            &*global.qualname,
+            "OrderedDict" | "Counter" | "deque" | "defaultdict"
+        );
+    number || collection || is_container(global)
+}
+
+/// `functools.partial(defaultdict, int)` and its like.
+fn is_partial_factory(global: &Global, call: &Call) -> bool {
+    matches!(&*global.module, "functools" | "_functools")
+        && &*global.qualname == "partial"
+        && !call.arguments().is_empty()
+        && call.arguments().iter().all(|argument| match argument {
+            Value::Global(inner) => is_factory(inner),
+            other => other.holds().only_plain(),
+        })
+}
+
+fn is_bit_class(global: &Global) -> bool {
+    global.module.starts_with("numpy.random")
+        && matches!(
+            &*global.qualname,
+            "MT19937" | "PCG64" | "PCG64DXSM" | "Philox" | "SFC64"
+        )
+}
+
+fn is_bit_constructor(global: &Global) -> bool {
+    matches!(&*global.module, "numpy.random._pickle" | "numpy.random")
+        && &*global.qualname == "__bit_generator_ctor"
+}
+
+fn is_loader_of_storages(global: &Global) -> bool {
+    matches!(&*global.module, "torch.storage" | "torch._utils")
+        && &*global.qualname == "_load_from_bytes"
+}
+
+/// Types whose objects have no attributes that a state could give them.
+fn is_plain_type(global: &Global) -> bool {
+    match &*global.module {
+        "_codecs" | "codecs" => &*global.qualname == "encode",
+        "builtins" | "__builtin__" => {
+            is_factory(global) || matches!(&*global.qualname, "slice" | "range" | "xrange")
+        }
+        "numpy.core.multiarray" | "numpy._core.multiarray" => &*global.qualname == "scalar",
+        _ => false,
+    }
 }
 
 fn kind_of(value: &Value) -> u32 {
@@ -163,9 +270,10 @@ fn is_ufunc(name: &str) -> bool {
 }
 
 fn is_rebuild(value: &Value) -> bool {
-    let Value::Global(global) = value else {
-        return false;
-    };
+    matches!(value, Value::Global(global) if is_rebuilding(global))
+}
+
+fn is_rebuilding(global: &Global) -> bool {
     global.qualname.starts_with("_rebuild_")
         && matches!(&*global.module, "torch._utils" | "torch._tensor")
         && rule_on(&global.module, &global.qualname).tier == Tier::Inert

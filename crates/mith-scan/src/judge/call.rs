@@ -3,8 +3,8 @@
 use mith_core::{Evidence, Finding, Location, Verdict};
 use mith_formats::pickle::{Call, Value};
 
-use super::ruling;
 use super::text::{self, named};
+use super::{behaviour, callee_of, ruling};
 use crate::globals::{Load, LoadFormat, Reason, Row, Ruling, Tier, rule_on};
 use crate::rules;
 
@@ -51,12 +51,12 @@ impl From<Finding> for CallJudgement {
 
 /// Judges one call.
 pub(crate) fn on_call(at: Location, call: &Call) -> CallJudgement {
+    if let Some(global) = callee_of(call) {
+        let ruling = ruling(global);
+        let import = named(global);
+        return on_named_call(at, call, &ruling, import);
+    }
     match &call.callee {
-        Value::Global(global) => {
-            let ruling = ruling(global);
-            let import = named(global);
-            on_named_call(at, call, &ruling, import)
-        }
         Value::Call(inner) => on_computed_callee(at, call, inner).into(),
         _ => {
             let message = "calls something that is not a name in the file";
@@ -108,9 +108,32 @@ fn on_named_call(at: Location, call: &Call, ruling: &Ruling, import: String) -> 
     }
 }
 
+/// Calls another function of torch with a tuple of arguments and gives attributes to what that returns.
+const REBUILD_TYPE: &str = "_rebuild_from_type_v2";
+
+/// Whether the inner call that `_rebuild_from_type_v2(function, type, arguments, state)` makes has a listed shape.
+fn inner_call_fits(call: &Call) -> bool {
+    let [Value::Global(function), _, Value::Tuple(arguments), ..] = call.arguments() else {
+        return false;
+    };
+    ruling(function).row.is_some_and(|row| {
+        row.shapes.iter().any(|shape| {
+            !shape.new && shape.fits_arguments(arguments.items(), Some(arguments.len()))
+        })
+    })
+}
+
 /// A listed constructor: one of its shapes has to fit, and the class it makes an instance of has to be one.
 fn on_listed(at: Location, call: &Call, row: &Row, import: String) -> Option<Finding> {
-    let fits = row.shapes.iter().any(|shape| shape.fits(call));
+    let rebuilds = row.names.contains(&REBUILD_TYPE);
+    if (rebuilds || row.names.contains(&"_rebuild_parameter_with_state"))
+        && let Some(state) = call.arguments().get(3)
+        && let Some(finding) = behaviour::in_state(&at, &call.callee, state)
+    {
+        return Some(finding);
+    }
+    let fits =
+        row.shapes.iter().any(|shape| shape.fits(call)) && (!rebuilds || inner_call_fits(call));
     let class_is_data = row.instance_of.is_none_or(|index| {
         match call.arguments().get(usize::from(index)) {
             Some(Value::Global(class)) => {

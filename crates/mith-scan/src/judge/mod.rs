@@ -3,16 +3,19 @@
 //! Owns: the decision for one event, and the bytes of loads inside the load. Must never: read input, or keep state
 //! between files.
 
+mod behaviour;
 mod call;
+mod loaders;
 mod store;
 mod text;
 
 pub(crate) use call::{Content, Inner, on_call};
+pub(crate) use loaders::Loaders;
 pub(crate) use store::{on_build, on_store};
 pub(crate) use text::{named, shown};
 
 use mith_core::{Evidence, Finding, Location, Verdict};
-use mith_formats::pickle::{Global, Value};
+use mith_formats::pickle::{Call, Global, Value};
 
 use crate::globals::{Reason, Ruling, Tier, rule_on};
 use crate::rules;
@@ -88,15 +91,52 @@ pub(crate) fn on_hidden_import(at: Location, module: &Value, name: &Value) -> Fi
 }
 
 /// What the rules say of a persistent id that is no storage.
-pub(crate) fn on_persistent(at: Location, id: &Value) -> Finding {
-    rules::pickle_persistent_id::RULE.finding(
-        at,
-        "asks its loader for an object that is not in the file",
-        Evidence {
-            detail: Some(text::value(id)),
-            ..Evidence::default()
-        },
-    )
+pub(crate) fn on_persistent(at: Location, id: &Value) -> Option<Finding> {
+    let is_class = class_with_source(id).is_some_and(|class| {
+        // An unlisted class is reported by its import.
+        matches!(
+            ruling(class).tier,
+            Tier::Inert | Tier::Framework | Tier::Unknown
+        )
+    });
+    (!is_class).then(|| {
+        rules::pickle_persistent_id::RULE.finding(
+            at,
+            "asks its loader for an object that is not in the file",
+            Evidence {
+                detail: Some(text::value(id)),
+                ..Evidence::default()
+            },
+        )
+    })
+}
+
+/// The class in `('module', class, source file, source)`: torch's legacy files write a class of layers so, and the loader
+/// hands back the class, after it compared the sources.
+fn class_with_source(id: &Value) -> Option<&Global> {
+    let Value::Tuple(tuple) = id else {
+        return None;
+    };
+    match tuple.items() {
+        [tag, Value::Global(class), _file, _source] if tag.text().as_deref() == Some("module") => {
+            Some(class)
+        }
+        _ => None,
+    }
+}
+
+/// The name that a value stands for: an import, or a class that a persistent id names.
+fn name_of(value: &Value) -> Option<&Global> {
+    match value {
+        Value::Global(global) => Some(global),
+        Value::Persistent(persistent) => class_with_source(&persistent.id),
+        _ => None,
+    }
+}
+
+/// The name that is called.
+fn callee_of(call: &Call) -> Option<&Global> {
+    name_of(&call.callee)
 }
 
 /// The key of a torch storage and its bytes per element, from

@@ -1,32 +1,16 @@
 //! States and stores: is the target an object that the file itself made, and may it be given that?
 
 use mith_core::{Evidence, Finding, Location, Verdict};
-use mith_formats::pickle::{Call, Dict, Global, Holds, Store, StoreKind, Tuple, Value};
+use mith_formats::pickle::{Call, Global, Holds, Store, StoreKind, Value};
 
-use super::ruling;
-use super::text::{self, named, shown};
+use super::text::{self, named};
+use super::{behaviour, callee_of, ruling};
 use crate::globals::{Row, State, Tier};
 use crate::rules;
 
-/// Attributes that change what an object does instead of what it holds.
-const BEHAVIOUR: [&str; 12] = [
-    "__setstate__",
-    "__class__",
-    "__reduce__",
-    "__reduce_ex__",
-    "__getattr__",
-    "__getattribute__",
-    "__call__",
-    "__del__",
-    "__init__",
-    "__new__",
-    "__setattr__",
-    "__bases__",
-];
-
 /// Judges a `BUILD`.
 pub(crate) fn on_build(at: Location, target: &Value, state: &Value) -> Option<Finding> {
-    if let Some(finding) = behaviour_in(&at, target, state) {
+    if let Some(finding) = behaviour::in_state(&at, target, state) {
         return Some(finding);
     }
     match target {
@@ -36,7 +20,9 @@ pub(crate) fn on_build(at: Location, target: &Value, state: &Value) -> Option<Fi
             state,
         )),
         Value::Call(call) => match class_of(call) {
-            Some(class) => on_instance(at, class, call, state),
+            Some(class) => again(&at, call, state)
+                .or_else(|| on_instance(at.clone(), class, call, state))
+                .or_else(|| hidden(at, class, call, state)),
             // What the call makes is unknown, and that was reported.
             None => None,
         },
@@ -50,7 +36,7 @@ pub(crate) fn on_build(at: Location, target: &Value, state: &Value) -> Option<Fi
 
 /// The class of which a call makes an instance.
 fn class_of(call: &Call) -> Option<&Global> {
-    let global = call.global()?;
+    let global = callee_of(call)?;
     match ruling(global).row.and_then(|row| row.instance_of) {
         None => Some(global),
         Some(index) => match call.arguments().get(usize::from(index)) {
@@ -60,13 +46,42 @@ fn class_of(call: &Call) -> Option<&Global> {
     }
 }
 
+/// A second state: the attributes of the first one decide what is done with it.
+fn again(at: &Location, call: &Call, state: &Value) -> Option<Finding> {
+    let first = call.state()?;
+    (!first.holds().only_plain()).then(|| {
+        let message = format!("gives `{}` a state for the second time", text::call(call));
+        unexpected(at.clone(), message, state)
+    })
+}
+
+/// A dict of attributes of which not all are kept; classes of frameworks have many.
+fn hidden(at: Location, class: &Global, call: &Call, state: &Value) -> Option<Finding> {
+    let row = ruling(class)
+        .row
+        .filter(|row| row.tier == Tier::Inert && row.state == State::Dict)?;
+    let is_hidden = match state {
+        Value::Dict(dict) => (dict.items().len() as u64) < dict.len() && !dict.holds().only_plain(),
+        Value::Opaque(_, holds) => !holds.only_plain(),
+        _ => false,
+    };
+    is_hidden.then(|| {
+        let message = format!(
+            "gives `{}`, which {}, more attributes than are followed",
+            text::call(call),
+            row.why
+        );
+        unexpected(at, message, state)
+    })
+}
+
 fn on_instance(at: Location, class: &Global, call: &Call, state: &Value) -> Option<Finding> {
     let ruling = ruling(class);
     let row = ruling
         .row
         .filter(|_| matches!(ruling.tier, Tier::Inert | Tier::Framework))?;
     let fits = match row.state {
-        State::Any => true,
+        State::Any => !matches!(state, Value::Call(call) if is_mapping(call)),
         State::Dict => is_attributes(state),
         State::None => matches!(state, Value::None),
     };
@@ -81,12 +96,27 @@ fn on_instance(at: Location, class: &Global, call: &Call, state: &Value) -> Opti
     })
 }
 
-/// `None`, or a dict of attributes; a pair is the state of slots, which calls setters.
-fn is_attributes(state: &Value) -> bool {
+/// `None`, or a dict of attributes; a pair is the state of slots, which calls setters, and a dict that is made by a call
+/// may hold what is not followed.
+const fn is_attributes(state: &Value) -> bool {
     matches!(
         state,
         Value::None | Value::Dict(_) | Value::Opaque(mith_formats::pickle::Shape::Dict, _)
-    ) || matches!(state, Value::Call(call) if call.global().is_some_and(|global| ruling(global).row.is_some_and(|row| row.items)))
+    )
+}
+
+/// Whether a call makes a dict.
+fn is_mapping(call: &Call) -> bool {
+    call.global().is_some_and(|global| {
+        matches!(
+            (&*global.module, &*global.qualname),
+            ("builtins" | "__builtin__", "dict")
+                | (
+                    "collections" | "_collections",
+                    "OrderedDict" | "defaultdict" | "Counter"
+                )
+        )
+    })
 }
 
 fn unexpected(at: Location, message: String, state: &Value) -> Finding {
@@ -102,35 +132,6 @@ fn detail(value: &Value) -> Evidence {
         detail: Some(text::value(value)),
         ..Evidence::default()
     }
-}
-
-/// A state that replaces what an object does.
-fn behaviour_in(at: &Location, target: &Value, state: &Value) -> Option<Finding> {
-    let found = match state {
-        Value::Dict(dict) => behaviour_key(dict),
-        Value::Tuple(tuple) => behaviour_key_in_pair(tuple),
-        _ => None,
-    }?;
-    let message = format!(
-        "puts `{}` into the attributes of {}",
-        shown(&found),
-        text::value(target)
-    );
-    Some(poisoning(at.clone(), message, state))
-}
-
-fn behaviour_key_in_pair(tuple: &Tuple) -> Option<String> {
-    tuple.items().iter().find_map(|item| match item {
-        Value::Dict(dict) => behaviour_key(dict),
-        _ => None,
-    })
-}
-
-fn behaviour_key(dict: &Dict) -> Option<String> {
-    dict.items().iter().find_map(|(key, value)| {
-        let key = key.text()?;
-        (BEHAVIOUR.contains(&&*key) && !value.holds().only_plain()).then(|| key.into_owned())
-    })
 }
 
 /// Judges items stored into something that is not a plain container.
