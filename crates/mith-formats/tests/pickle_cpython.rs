@@ -25,6 +25,7 @@ impl Visitor for Names {
 }
 
 /// The interpreter to ask, or nothing when there is none and none is required.
+#[expect(clippy::print_stdout, reason = "a skipped test says why")]
 fn python() -> Option<PathBuf> {
     let python =
         std::env::var_os("MITH_PYTHON").map_or_else(|| PathBuf::from("python3"), PathBuf::from);

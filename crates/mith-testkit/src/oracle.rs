@@ -1,4 +1,4 @@
-//! A long-lived CPython that tells which names it resolves in a pickle, carrying nothing out.
+//! A long-lived `CPython` that tells which names it resolves in a pickle, carrying nothing out.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read, Write};

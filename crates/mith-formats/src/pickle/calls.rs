@@ -1,4 +1,4 @@
-//! Calls: REDUCE, INST, OBJ, NEWOBJ, NEWOBJ_EX and BUILD.
+//! Calls: REDUCE, INST, OBJ, NEWOBJ, `NEWOBJ_EX` and BUILD.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -145,7 +145,7 @@ impl Machine<'_, '_> {
             state: RefCell::new(Edge::default()),
             built: Cell::new(false),
             touched: Cell::new(false),
-            _charge: Charge::free(),
+            charge: Charge::free(),
         };
         if self.tells() {
             self.visitor.call(self.at(), &call);
@@ -172,8 +172,7 @@ impl Machine<'_, '_> {
     }
 
     pub(super) fn build(&mut self) -> Result<(), Halt> {
-        let frame = self.last(2)?;
-        drop(frame);
+        self.last(2)?;
         let state = self.pop()?;
         let target = self
             .stack
@@ -198,7 +197,7 @@ impl Machine<'_, '_> {
 impl Call {
     /// The same call with its share of memory.
     fn paid(mut self, charge: Charge) -> Self {
-        self._charge = charge;
+        self.charge = charge;
         self
     }
 }

@@ -85,7 +85,7 @@ impl Machine<'_, '_> {
         };
         let made_with_keywords = !empty(&maker.kwargs);
         match canonical(&global.module, &global.qualname) {
-            ("functools", "partial") => self.fold_partial(maker, made, call, args),
+            ("functools", "partial") => self.fold_partial(maker, &made, call, args),
             _ if maker.built.get() || made_with_keywords => Folded::Not,
             ("operator", "methodcaller") => {
                 let ([name, rest @ ..], Some((object, []))) = (&made[..], args.split_first())
@@ -117,7 +117,7 @@ impl Machine<'_, '_> {
     fn fold_partial(
         &mut self,
         maker: &Call,
-        made: Vec<Value>,
+        made: &[Value],
         call: &Call,
         args: Vec<Value>,
     ) -> Folded {
@@ -485,7 +485,7 @@ fn element(items: &[Value], key: &Value) -> Folded {
         return Folded::Not;
     };
     let place = if index < 0 {
-        index + items.len() as i64
+        index.saturating_add(i64::try_from(items.len()).unwrap_or(i64::MAX))
     } else {
         index
     };

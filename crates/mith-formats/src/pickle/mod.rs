@@ -4,15 +4,18 @@
 //! imported and called. Must never: judge a name (that is `mith-scan`), stop before CPython would, or keep memory for
 //! every opcode. Where the C reader, Python's own reader and the loaders' encodings differ, the union is reported.
 
+mod arguments;
 mod calls;
 mod codec;
 mod compat;
 mod edge;
 mod escapes;
 mod fold;
+mod fold_format;
 mod fold_text;
 mod frames;
 mod halt;
+mod holds;
 mod joblib;
 pub mod listing;
 mod machine;

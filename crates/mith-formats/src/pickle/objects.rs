@@ -130,7 +130,7 @@ impl Machine<'_, '_> {
     }
 
     fn even(&self, frame: &Frame) -> Result<(), Halt> {
-        if self.stack.count(frame) % 2 == 0 {
+        if self.stack.count(frame).is_multiple_of(2) {
             return Ok(());
         }
         Err(self.malformed("a dict gets a key without a value"))
@@ -342,9 +342,11 @@ impl Value {
             Self::Persistent(persistent) => {
                 persistent.oldest != u64::MAX || persistent.id.holds().has(Holds::UNKNOWN)
             }
-            Self::Opaque(Shape::Text | Shape::Bytes, _) => false,
-            Self::Opaque(Shape::Tuple, holds) => !holds.only_plain(),
-            Self::Opaque(..) => true,
+            Self::Opaque(shape, holds) => match shape {
+                Shape::Text | Shape::Bytes => false,
+                Shape::Tuple => !holds.only_plain(),
+                Shape::List | Shape::Dict | Shape::Set | Shape::Object => true,
+            },
             Self::Unknown(why) => *why == Why::Memo,
             _ => false,
         }

@@ -152,7 +152,7 @@ impl<'names> Writer<'names> {
                 }
             }
             Value::TextAt { len, offset } => {
-                self.plain(&format!("<{len} bytes of text at {offset}>"))
+                self.plain(&format!("<{len} bytes of text at {offset}>"));
             }
             Value::BytesAt { len, offset } => self.plain(&format!("<{len} bytes at {offset}>")),
             Value::Global(global) => self.plain(&render_global(global)),
@@ -166,7 +166,7 @@ impl<'names> Writer<'names> {
                 self.text.push(')');
             }
             Value::Tuple(_) | Value::List(_) | Value::Set(_) | Value::Dict(_) => {
-                self.container(value, depth)
+                self.container(value, depth);
             }
             Value::Buffer => self.text.push_str("<buffer>"),
             Value::Opaque(shape, holds) => self.opaque(*shape, *holds),
