@@ -137,3 +137,6 @@ fn is_function(value: &Value) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

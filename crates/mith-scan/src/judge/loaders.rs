@@ -204,3 +204,6 @@ fn unknown(at: Location, message: String, import: Option<String>) -> Finding {
     finding.verdict = Verdict::Unknown;
     finding
 }
+
+#[cfg(test)]
+mod tests;

@@ -168,7 +168,7 @@ pub(crate) fn storage(id: &Value) -> Option<(Vec<u8>, Option<u64>)> {
 }
 
 /// Bytes per element of a storage class.
-fn element_size(class: &str) -> Option<u64> {
+pub(crate) fn element_size(class: &str) -> Option<u64> {
     Some(match class {
         "DoubleStorage" | "LongStorage" | "ComplexFloatStorage" => 8,
         "ComplexDoubleStorage" => 16,

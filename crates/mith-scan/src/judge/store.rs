@@ -4,7 +4,7 @@ use mith_core::{Evidence, Finding, Location, Verdict};
 use mith_formats::pickle::{Call, Global, Holds, Store, StoreKind, Value};
 
 use super::text::{self, named};
-use super::{behaviour, callee_of, ruling};
+use super::{behaviour, callee_of, name_of, ruling};
 use crate::globals::{Row, State, Tier};
 use crate::rules;
 
@@ -13,12 +13,11 @@ pub(crate) fn on_build(at: Location, target: &Value, state: &Value) -> Option<Fi
     if let Some(finding) = behaviour::in_state(&at, target, state) {
         return Some(finding);
     }
+    if let Some(global) = name_of(target) {
+        let message = format!("gives a state to `{}`, which it imported", named(global));
+        return Some(poisoning(at, message, state));
+    }
     match target {
-        Value::Global(global) => Some(poisoning(
-            at,
-            format!("gives a state to `{}`, which it imported", named(global)),
-            state,
-        )),
         Value::Call(call) => match class_of(call) {
             Some(class) => again(&at, call, state)
                 .or_else(|| on_instance(at.clone(), class, call, state))
@@ -143,12 +142,11 @@ pub(crate) fn on_store(at: Location, store: &Store<'_>) -> Option<Finding> {
     };
     let target = text::value(store.target);
     let what = store.value.unwrap_or(&Value::None);
+    if name_of(store.target).is_some() {
+        let message = format!("{verb} `{target}`, which it imported");
+        return Some(poisoning(at, message, what));
+    }
     match store.target {
-        Value::Global(_) => Some(poisoning(
-            at,
-            format!("{verb} `{target}`, which it imported"),
-            what,
-        )),
         Value::Call(call) => {
             let class = class_of(call)?;
             let ruling = ruling(class);
