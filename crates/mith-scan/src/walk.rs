@@ -16,8 +16,28 @@ pub(crate) struct Selected {
     pub(crate) refused: Option<String>,
 }
 
-/// Folders of version control, which hold no artifact of the model.
-const SKIPPED: [&str; 1] = [".git"];
+/// The folder of version control.
+const GIT: &str = ".git";
+
+/// What git itself keeps there, which is no artifact of the model; anything else could be one that an index leads to.
+const OF_GIT: [&str; 16] = [
+    "HEAD",
+    "FETCH_HEAD",
+    "ORIG_HEAD",
+    "COMMIT_EDITMSG",
+    "branches",
+    "config",
+    "description",
+    "hooks",
+    "index",
+    "info",
+    "lfs",
+    "logs",
+    "modules",
+    "objects",
+    "packed-refs",
+    "refs",
+];
 
 /// The files under an argument.
 ///
@@ -45,9 +65,9 @@ pub(crate) fn select(argument: &Path) -> Result<Vec<Selected>, ScanError> {
     let mut selected = Vec::new();
     let walk = WalkDir::new(&root).follow_links(false).sort_by_file_name();
     let entries = walk.into_iter().filter_entry(|entry| {
-        entry.depth() == 0
-            || !(entry.file_type().is_dir()
-                && SKIPPED.iter().any(|name| entry.file_name() == *name))
+        let parent = entry.path().parent().and_then(Path::file_name);
+        let in_git = entry.depth() > 1 && parent.is_some_and(|name| name == GIT);
+        !(in_git && OF_GIT.iter().any(|name| entry.file_name() == *name))
     });
     for entry in entries {
         match entry {

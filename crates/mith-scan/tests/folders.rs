@@ -56,6 +56,55 @@ fn links_are_followed_inside_the_folder_alone() {
 }
 
 #[test]
+fn what_git_does_not_keep_in_its_folder_is_scanned() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.json"), "{}").unwrap();
+    fs::create_dir_all(folder.path().join(".git/hooks")).unwrap();
+    fs::write(folder.path().join(".git/hooks/x.sample"), "#!/bin/sh\n").unwrap();
+    fs::write(folder.path().join(".git/HEAD"), "ref: refs/heads/main\n").unwrap();
+    let report = scan(folder.path());
+    assert_eq!(report.verdict, Verdict::Clean);
+    assert_eq!(report.artifacts.len(), 1);
+    fs::write(folder.path().join(".git/evil.pkl"), gadget()).unwrap();
+    assert_eq!(scan(folder.path()).verdict, Verdict::Malicious);
+}
+
+#[test]
+fn floods_of_beginnings_loads_and_imports_end_early() {
+    let start = std::time::Instant::now();
+    // Beginnings that each run to the end of the file.
+    let mut bytes = b"\x80\x02N.\xff".to_vec();
+    bytes.extend(b"\x80\x02".repeat(600));
+    bytes.extend(b"N0".repeat(3_000_000));
+    let report = scan_input("x.bin", &bytes, &ScanOptions::default());
+    assert_eq!(report[0].verdict, Verdict::Unreadable);
+    // Loads of the same bytes, sixty at each of seven depths.
+    let mut bytes = b"\x80\x02N.".to_vec();
+    for _ in 0..7 {
+        let mut outer = b"\x80\x03ctorch.storage\n_load_from_bytes\nq\x010B".to_vec();
+        outer.extend(u32::try_from(bytes.len()).unwrap().to_le_bytes());
+        outer.extend(&bytes);
+        outer.extend(b"q\x020");
+        outer.extend(b"h\x01h\x02\x85R0".repeat(60));
+        outer.extend(b"N.");
+        bytes = outer;
+    }
+    scan_input("x.pkl", &bytes, &ScanOptions::default());
+    // Imports of one unlisted name; all are counted.
+    let mut bytes = b"\x80\x04".to_vec();
+    bytes.extend(b"chelper\nx\n0".repeat(400_000));
+    bytes.extend(b"N.");
+    let report = scan_input("x.pkl", &bytes, &ScanOptions::default());
+    assert_eq!(report[0].verdict, Verdict::Unknown);
+    assert_eq!(report[0].findings[0].evidence.count, Some(400_000));
+    assert!(
+        start.elapsed() < std::time::Duration::from_secs(60),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
+#[test]
 fn pipe_does_not_block_and_is_unreadable() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("model.bin");

@@ -4,13 +4,21 @@ use mith_core::{CoverageKind, Evidence, Verdict};
 use mith_formats::tar::{self, TarKind};
 use mith_formats::torch::{self, tarball};
 use mith_formats::zip::{self, ZipArchive};
-use mith_formats::{DefectKind, Input};
+use mith_formats::{Defect, DefectKind, Input};
 
 use super::members::{self, As};
 use super::sheet::digest_of;
 use super::torch as torch_view;
 use super::{Context, Item, Sheet, route};
 use crate::rules;
+
+/// How the reader's remark on a name ends that [`members::note_name`] reports.
+const LEAVES_FOLDER: &str = "has a name that leaves the folder it is unpacked into";
+
+/// Whether a defect says no more than that.
+fn is_of_name(defect: &Defect) -> bool {
+    defect.kind == DefectKind::Malformed && defect.message.ends_with(LEAVES_FOLDER)
+}
 
 /// Looks at the bytes as a zip; false when no reader would find one.
 pub(crate) fn zip_view(
@@ -24,7 +32,8 @@ pub(crate) fn zip_view(
     if !archive.is_zip() {
         return false;
     }
-    for defect in &defects {
+    // A name that leads elsewhere is a finding of its own and keeps nobody from reading the member.
+    for defect in defects.iter().filter(|defect| !is_of_name(defect)) {
         let rule = match defect.kind {
             DefectKind::Disagreement => &rules::zip_views_disagree::RULE,
             _ => &rules::archive_member_unreadable::RULE,
@@ -33,6 +42,9 @@ pub(crate) fn zip_view(
     }
     for entry in &archive.entries {
         members::note_name(item, &entry.name, entry.header_offset, sheet);
+        if entry.local_name() != entry.name {
+            members::note_name(item, entry.local_name(), entry.header_offset, sheet);
+        }
     }
     note_foreign_bytes(item, input, &archive, sheet);
     let (kind, torch_defects) = torch::read_zip(input, &archive, limits, context.budget);
@@ -278,19 +290,27 @@ pub(crate) fn tar_view(
     if archive.members.is_empty() {
         return false;
     }
-    for defect in &defects {
+    for defect in defects.iter().filter(|defect| !is_of_name(defect)) {
         let rule = match defect.kind {
             DefectKind::Disagreement => &rules::zip_views_disagree::RULE,
             _ => &rules::archive_member_unreadable::RULE,
         };
         sheet.defect(rule, item, defect);
     }
-    if let Some(torch) = tarball::recognise(&archive) {
-        torch_view::tar_view(context, item, input, &archive, &torch, sheet);
+    let torch = tarball::recognise(&archive);
+    let mut opened = Vec::new();
+    if let Some(torch) = &torch {
+        torch_view::tar_view(context, item, input, &archive, torch, sheet);
+        opened.extend([
+            torch.sys_info,
+            torch.pickle,
+            Some(torch.storages),
+            torch.tensors,
+        ]);
     }
     sheet.format(item, "tar");
     let mut data = Vec::new();
-    for member in &archive.members {
+    for (index, member) in archive.members.iter().enumerate() {
         members::note_name(item, &member.name, member.header_offset, sheet);
         data.push((member.data.start, member.data.end));
         sheet.cover(
@@ -300,7 +320,10 @@ pub(crate) fn tar_view(
             CoverageKind::Parsed,
             "tar member",
         );
-        tar_member(context, item, input, member, sheet);
+        // Those of torch were looked at as what torch opens.
+        if !opened.contains(&Some(index)) {
+            tar_member(context, item, input, member, sheet);
+        }
     }
     let end = archive.end.min(input.size());
     data.push((end, input.size()));

@@ -2,12 +2,13 @@
 
 use std::io::Read;
 
-use mith_core::CoverageKind;
+use mith_core::{CoverageKind, Verdict};
 use mith_formats::pickle::{Loader, StreamSource};
 use mith_formats::zip::{Entry, Member};
-use mith_formats::{Input, Limits};
+use mith_formats::{Defect, DefectKind, Input, Limits, Section};
 
-use super::{Context, Item, Sheet, pickle_view, route};
+use super::pickle_view::{self, Way};
+use super::{Context, Item, Sheet, route};
 use crate::{ScanOptions, rules};
 
 /// How much of a deflated member is held in memory so that every view can look at it.
@@ -15,6 +16,18 @@ const HELD: usize = 32 << 20;
 
 /// Opcodes of a deflated member that is too large to be held.
 const INFLATED_OPCODES: u64 = 40_000_000;
+
+/// Up to which size a stored member is read once more for its checksum.
+const CHECKED: u64 = 4 << 20;
+
+/// How many times its compressed size a member may have that does not fit into [`HELD`].
+const RATIO: u64 = 200;
+
+/// Opcodes for a storage that begins as a pickle does.
+const DISGUISED_OPCODES: u64 = 100_000;
+
+/// How much of such a storage is looked at.
+const DISGUISED_BYTES: u64 = 1 << 20;
 
 /// How a member is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +64,14 @@ pub(crate) fn examine(
     }
     match entry.open(input, &context.options.limits, context.budget) {
         Err(defect) => sheet.defect(&rules::archive_member_unreadable::RULE, item, &defect),
-        Ok(Member::Stored(section)) => stored(context, item, &section, way, sheet),
+        Ok(Member::Stored(section)) => {
+            if way != As::Data && section.size() <= CHECKED {
+                for defect in entry.verify(input, &context.options.limits, context.budget) {
+                    sheet.defect(&rules::zip_views_disagree::RULE, item, &defect);
+                }
+            }
+            stored(context, item, &section, way, sheet);
+        }
         Ok(Member::Inflating(mut stream)) => {
             let mut bytes = Vec::new();
             let read = stream
@@ -67,6 +87,16 @@ pub(crate) fn examine(
                 return;
             }
             let defects = stream.finish();
+            if !fits && way != As::Data && is_bomb(entry, bytes.len()) {
+                stored(context, item, &bytes, way, sheet);
+                let message = format!(
+                    "inflates to more than {} MiB, over {RATIO} times its compressed size; the rest is not read",
+                    HELD >> 20
+                );
+                let defect = Defect::new(DefectKind::Budget, 0, message);
+                sheet.defect(&rules::archive_member_unreadable::RULE, item, &defect);
+                return;
+            }
             // What could be inflated is judged as well: a loader gets that far too.
             stored(
                 context,
@@ -101,7 +131,34 @@ fn stored(context: &Context<'_>, item: &Item, input: &dyn Input, way: As, sheet:
         As::Pickle { script } => {
             pickle_view::as_pickle(context, item, &input, Loader::Plain, script, sheet);
         }
-        As::Data => {}
+        As::Data => disguised(context, item, input, sheet),
+    }
+}
+
+/// Whether so many bytes out of a member are more than its compressed size explains.
+fn is_bomb(entry: &Entry, inflated: usize) -> bool {
+    let compressed = entry.data.end.saturating_sub(entry.data.start).max(1);
+    inflated as u64 / compressed >= RATIO
+}
+
+/// Weights that are a program: torch does not run them, and whoever is told to load that member does.
+fn disguised(context: &Context<'_>, item: &Item, input: &dyn Input, sheet: &mut Sheet) {
+    let head = mith_formats::input::read_vec(input, 0, 2).unwrap_or_default();
+    if !matches!(head.as_slice(), [0x80, 2..=5]) {
+        return;
+    }
+    let beginning = Section::new(input, 0, input.size().min(DISGUISED_BYTES));
+    let way = Way {
+        search: Some(DISGUISED_OPCODES),
+        ..Way::ONE
+    };
+    let view = pickle_view::run_within(context, item, &beginning, 0, way);
+    if view.judge.is_malicious() {
+        for (_, mut part) in view.judge.parts {
+            part.findings
+                .retain(|finding| finding.verdict == Verdict::Malicious);
+            sheet.findings.extend(part.findings);
+        }
     }
 }
 
@@ -218,3 +275,6 @@ pub(crate) fn cover_structure(
     }
     sheet.cover(item, at, size, CoverageKind::Parsed, what);
 }
+
+#[cfg(test)]
+mod tests;

@@ -62,7 +62,9 @@ pub(crate) struct Ended {
     /// Keys of storages, when the result is a list of texts.
     keys: Option<Keys>,
     /// The result, when it is a small number.
-    number: Option<i64>,
+    pub(crate) number: Option<i64>,
+    /// Bytes per element of the storage class that ends a tuple.
+    pub(crate) element_size: Option<u64>,
 }
 
 impl From<Outcome> for Ended {
@@ -76,7 +78,19 @@ impl From<Outcome> for Ended {
             arrays: outcome.arrays,
             keys: keys_of(&outcome.result),
             number: outcome.result.int(),
+            element_size: element_size(&outcome.result),
         }
+    }
+}
+
+/// Torch's oldest container describes a storage as `(key, location, class)`.
+fn element_size(result: &pickle::Value) -> Option<u64> {
+    let pickle::Value::Tuple(tuple) = result else {
+        return None;
+    };
+    match tuple.items().last() {
+        Some(pickle::Value::Global(class)) => judge::element_size(&class.qualname),
+        _ => None,
     }
 }
 
@@ -131,18 +145,60 @@ pub(crate) fn run(
     loader: Loader,
     script: bool,
 ) -> View {
-    run_within(context, item, source, start, (loader, script), None)
+    let way = Way {
+        loader,
+        script,
+        ..Way::ONE
+    };
+    run_within(
+        context,
+        item,
+        source,
+        start,
+        Way {
+            most: PICKLES,
+            ..way
+        },
+    )
 }
 
-/// Runs as [`run`] does, with at most so many opcodes where bytes are searched that nothing points to.
+/// How a stream is run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Way {
+    /// Which loader reads it.
+    pub(crate) loader: Loader,
+    /// Whether types under `__torch__` belong to the archive.
+    pub(crate) script: bool,
+    /// Most opcodes, where bytes are searched that nothing points to.
+    pub(crate) search: Option<u64>,
+    /// Most pickles.
+    pub(crate) most: usize,
+}
+
+impl Way {
+    /// One pickle without more.
+    pub(crate) const ONE: Self = Self {
+        loader: Loader::Plain,
+        script: false,
+        search: None,
+        most: 1,
+    };
+}
+
+/// Runs as [`run`] does, in one of several ways.
 pub(crate) fn run_within(
     context: &Context<'_>,
     item: &Item,
     source: &dyn PickleSource,
     start: u64,
-    (loader, script): (Loader, bool),
-    search: Option<u64>,
+    way: Way,
 ) -> View {
+    let Way {
+        loader,
+        script,
+        search,
+        most,
+    } = way;
     let limits = &context.options.limits;
     let wanted = search.map_or(limits.opcodes, |most| most.min(limits.opcodes));
     let limits = Limits {
@@ -167,7 +223,7 @@ pub(crate) fn run_within(
             spent = spent.saturating_add(outcome.opcodes);
             ended.push(Ended::from(outcome));
             index.set(u32::try_from(ended.len()).unwrap_or(u32::MAX));
-            ended.len() < PICKLES
+            ended.len() < most
         },
     );
     let furthest = ended.iter().map(|done| done.end).max().unwrap_or(start);
@@ -483,8 +539,12 @@ pub(crate) fn find_more(
             sheet.add(finding);
             break;
         }
-        let plain = (Loader::Plain, false);
-        let view = run_within(context, item, source, start, plain, Some(u64::MAX));
+        let way = Way {
+            search: Some(u64::MAX),
+            most: PICKLES,
+            ..Way::ONE
+        };
+        let view = run_within(context, item, source, start, way);
         let seen = view.judge.seen();
         let stopped = view.ended.first().is_some_and(|done| done.stopped);
         let is_one = view.judge.is_malicious()

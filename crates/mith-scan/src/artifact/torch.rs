@@ -1,16 +1,16 @@
 //! Torch's containers: which members are programs, which are weights, and what should not be there.
 
-use mith_core::{CoverageKind, Evidence};
+use mith_core::{CoverageKind, Evidence, Verdict};
 use mith_formats::pickle::Loader;
 use mith_formats::tar::TarArchive;
 use mith_formats::torch::legacy::{self, StorageKey};
-use mith_formats::torch::tarball::TorchTar;
+use mith_formats::torch::tarball::{self, TorchTar};
 use mith_formats::torch::{PickleHint, TorchZip, ZipKind};
 use mith_formats::zip::ZipArchive;
 use mith_formats::{Input, Section};
 
 use super::members::{self, As};
-use super::pickle_view::{self, View};
+use super::pickle_view::{self, View, Way};
 use super::{Context, Item, Sheet};
 use crate::judge::shown;
 use crate::rules;
@@ -184,17 +184,98 @@ pub(crate) fn tar_view(
 ) {
     sheet.format(item, "torch-tar");
     let opened = [
-        torch.sys_info,
-        torch.pickle,
-        Some(torch.storages),
-        torch.tensors,
+        (torch.sys_info, None),
+        (torch.pickle, None),
+        (Some(torch.storages), Some(Raw::Storages)),
+        (torch.tensors, Some(Raw::Tensors)),
     ];
-    for index in opened.into_iter().flatten() {
-        let Some(member) = archive.members.get(index) else {
+    for (index, raw) in opened {
+        let Some(member) = index.and_then(|index| archive.members.get(index)) else {
             continue;
         };
         let part = item.part(&member.display_name());
         let section: Section<'_> = member.open(input);
-        pickle_view::as_pickle(context, &part, &section, Loader::Plain, false, sheet);
+        match raw {
+            None => pickle_view::as_pickle(context, &part, &section, Loader::Plain, false, sheet),
+            Some(raw) => counted(context, &part, &section, raw, sheet),
+        }
     }
+}
+
+/// What follows each pickle of a member that begins with a count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Raw {
+    Storages,
+    Tensors,
+}
+
+/// Most items of such a member; each costs a run.
+const ITEMS: i64 = 100_000;
+
+/// A member that holds a count and then, for each item, a pickle and raw bytes.
+fn counted(context: &Context<'_>, item: &Item, input: &Section<'_>, raw: Raw, sheet: &mut Sheet) {
+    let Some((mut at, mut left)) = count(context, item, input, sheet) else {
+        return;
+    };
+    while left > 0 {
+        left -= 1;
+        let view = pickle_view::run_within(context, item, &input, at, Way::ONE);
+        let done = view.ended.first();
+        let size = done.and_then(|done| done.element_size);
+        let stopped = done.is_some_and(|done| done.stopped);
+        at = view.end;
+        pickle_view::note(context, item, &input, view, sheet);
+        if !stopped {
+            pickle_view::find_more(context, item, &input, at, input.size(), sheet);
+            return;
+        }
+        let end = match raw {
+            // An unknown class takes at least a byte; what is not placed by that is found behind the last item.
+            Raw::Storages => tarball::storage_end(input, at, size.unwrap_or(1)),
+            Raw::Tensors => tarball::tensor_end(input, at),
+        };
+        match end {
+            Ok(end) => at = end,
+            Err(defect) => {
+                sheet.defect(&rules::pickle_broken::RULE, item, &defect);
+                pickle_view::find_more(context, item, &input, at, input.size(), sheet);
+                return;
+            }
+        }
+    }
+    if raw == Raw::Storages {
+        let view = pickle_view::run_within(context, item, &input, at, Way::ONE);
+        at = view.end;
+        pickle_view::note(context, item, &input, view, sheet);
+    }
+    let size = input.size();
+    if at < size && !pickle_view::find_more(context, item, &input, at, size, sheet) {
+        pickle_view::trailing(item, at, size, sheet);
+    }
+}
+
+/// The count at the beginning of a member and where it ends; `None`, and noted, when there is none.
+fn count(
+    context: &Context<'_>,
+    item: &Item,
+    input: &Section<'_>,
+    sheet: &mut Sheet,
+) -> Option<(u64, i64)> {
+    let view = pickle_view::run_within(context, item, &input, 0, Way::ONE);
+    let number = view.ended.first().and_then(|done| done.number);
+    let end = view.end;
+    let harmless = view.whole;
+    pickle_view::note(context, item, &input, view, sheet);
+    if let Some(number) = number.filter(|number| (0..=ITEMS).contains(number)) {
+        return Some((end, number));
+    }
+    pickle_view::find_more(context, item, &input, end, input.size(), sheet);
+    if harmless {
+        let message = "does not begin with a count of what it holds";
+        let mut finding =
+            rules::pickle_broken::RULE.finding(item.at(0), message, Evidence::default());
+        finding.verdict = Verdict::Unreadable;
+        sheet.add(finding);
+    }
+    None
 }
