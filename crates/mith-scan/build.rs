@@ -286,7 +286,9 @@ fn shape_of(text: &str) -> Result<String, String> {
             mask |= mask_of(word).ok_or_else(|| format!("`{word}` in `{text}` is no kind"))?;
         }
         args.push(format!(
-            "Arg {{ kinds: {mask}, optional: {optional}, repeated: {repeated} }}"
+            "Arg {{ kinds: 0x{:04x}_{:04x}, optional: {optional}, repeated: {repeated} }}",
+            mask >> 16,
+            mask & 0xffff
         ));
     }
     Ok(format!(
