@@ -47,7 +47,10 @@ impl Machine<'_, '_> {
     }
 
     pub(super) fn bytes(&mut self, len: u64, kind: Held) -> Result<(), Halt> {
-        let payload = self.reader.payload(len)?;
+        let payload = match kind {
+            Held::Bytes | Held::ByteArray => self.reader.payload_into(len)?,
+            _ => self.reader.payload(len)?,
+        };
         let at = self.reader.position().saturating_sub(len);
         let value = match (self.content(&payload, at), kind) {
             (Ok((content, charge)), Held::Python2) => {

@@ -112,6 +112,40 @@ impl Frames {
         position
     }
 
+    /// Prepares reading the `count` bytes of a `bytes` or `bytearray`, made by the opcode at `opcode`. The C reader copies
+    /// what it holds and takes the rest from the file, so nothing is dropped at the end of a frame. Returns where the bytes
+    /// begin, or would begin if they lay in one piece.
+    pub(super) fn read_into(&mut self, opcode: u64, position: u64, count: u64, size: u64) -> u64 {
+        if self.is_linear() {
+            return self.read(opcode, position, count, size);
+        }
+        let mut begin = position;
+        let mut held = self.peeked;
+        if let Some(owned) = self.owned {
+            held = owned.end;
+            if position.saturating_add(count) > owned.end {
+                begin = owned.resume - owned.end.saturating_sub(position).min(owned.resume);
+            }
+        }
+        if position.saturating_add(count) <= held {
+            return position;
+        }
+        self.owned = None;
+        self.peeked = 0;
+        if let Ahead::Buffered(block) = self.ahead {
+            let end = begin.saturating_add(count);
+            let from = self.filled.max(begin);
+            if end > from {
+                self.filled = if end - from > block {
+                    end
+                } else {
+                    from.saturating_add(block).min(size)
+                };
+            }
+        }
+        begin
+    }
+
     /// A buffered file: what `peek` and `read` leave in which buffer.
     fn peek(&mut self, position: u64, count: u64, size: u64, block: u64) {
         let end = position.saturating_add(count);

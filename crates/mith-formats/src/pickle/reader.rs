@@ -79,9 +79,12 @@ impl<'source> Reader<'source> {
         self.limit = self.at;
     }
 
-    /// Whether there is another byte.
+    /// Whether there is another byte, or a reason to say that it cannot be read.
     pub(super) fn has_more(&mut self) -> bool {
-        self.fill(1).is_ok()
+        match self.fill(1) {
+            Ok(()) => true,
+            Err(halt) => halt.0.kind != DefectKind::Truncated,
+        }
     }
 
     /// Offset of the next byte.
@@ -221,6 +224,22 @@ impl<'source> Reader<'source> {
     /// Reads an argument of `len` bytes.
     pub(super) fn payload(&mut self, len: u64) -> Result<Payload, Halt> {
         self.admit(len);
+        self.take(len)
+    }
+
+    /// Reads the `len` bytes of a `bytes` or `bytearray`, which may begin in a frame and end behind it.
+    pub(super) fn payload_into(&mut self, len: u64) -> Result<Payload, Halt> {
+        let position = self
+            .frames
+            .read_into(self.opcode, self.position(), len, self.size);
+        if position != self.position() {
+            self.seek(position);
+        }
+        self.take(len)
+    }
+
+    /// Takes the next `len` bytes.
+    fn take(&mut self, len: u64) -> Result<Payload, Halt> {
         if let Some(count) = usize::try_from(len).ok().filter(|_| len <= HOLD) {
             self.fill(count)?;
             let range = self.at..self.at + count;

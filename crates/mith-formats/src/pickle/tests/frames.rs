@@ -136,3 +136,18 @@ fn a_stream_that_cannot_be_read_twice_says_so() {
     );
     assert!(recorder.events.contains(&"reading Framed".to_owned()));
 }
+
+#[test]
+fn bytes_that_cross_the_end_of_a_frame_lose_nothing() {
+    // Unlike other arguments they are copied from what is held and then from the file; the lie behind them shows it.
+    let stream = Pickle::new(4)
+        .frame(4)
+        .raw(b"C\x04ab")
+        .raw(b"cd0")
+        .frame(7)
+        .global("os", "path")
+        .global("x", "y")
+        .stop();
+    let names = told(&stream);
+    assert!(names.contains(&"global os.h".to_owned()), "{names:?}");
+}
