@@ -56,15 +56,13 @@ pub(crate) fn on_call(at: Location, call: &Call) -> CallJudgement {
         let import = named(global);
         return on_named_call(at, call, &ruling, import);
     }
-    match &call.callee {
-        Value::Call(inner) => on_computed_callee(at, call, inner).into(),
-        _ => {
-            let message = "calls something that is not a name in the file";
-            rules::pickle_unknown_callee::RULE
-                .finding(at, message, evidence(call, None))
-                .into()
-        }
+    if let Value::Call(inner) = &call.callee {
+        return on_computed_callee(at, call, inner).into();
     }
+    let message = "calls something that is not a name in the file";
+    rules::pickle_unknown_callee::RULE
+        .finding(at, message, evidence(call, None))
+        .into()
 }
 
 fn evidence(call: &Call, import: Option<String>) -> Evidence {
