@@ -97,6 +97,16 @@ fn floods_of_beginnings_loads_and_imports_end_early() {
     let report = scan_input("x.pkl", &bytes, &ScanOptions::default());
     assert_eq!(report[0].verdict, Verdict::Unknown);
     assert_eq!(report[0].findings[0].evidence.count, Some(400_000));
+    // Calls that are objected to for their arguments, each in other words.
+    let mut bytes = b"\x80\x04ccollections\nOrderedDict\nq\x00".to_vec();
+    for number in 0..150_000_u32 {
+        bytes.extend(b"h\x00J");
+        bytes.extend(number.to_le_bytes());
+        bytes.extend(b"\x85R0");
+    }
+    bytes.extend(b".");
+    let report = scan_input("x.pkl", &bytes, &ScanOptions::default());
+    assert_eq!(report[0].verdict, Verdict::Unreadable);
     assert!(
         start.elapsed() < std::time::Duration::from_secs(60),
         "{:?}",

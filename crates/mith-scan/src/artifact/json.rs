@@ -220,10 +220,8 @@ impl Walk {
                     _ => None,
                 };
             }
-            Event::String(text) if self.in_weight_map => {
-                if leads_away(text.value) {
-                    self.push(text.offset, Key::Path, text.value.to_owned());
-                }
+            Event::String(text) if self.in_weight_map && leads_away(text.value) => {
+                self.push(text.offset, Key::Path, text.value.to_owned());
             }
             Event::String(text) => {
                 if let Some(asked) = asked {

@@ -37,6 +37,9 @@ pub(crate) struct Seen {
 /// How many places of plausible imports and of calls are kept.
 const ACTIVE: usize = 100_000;
 
+/// How many objections are put into words; what follows calls and stores beyond them is not judged, and says so.
+const WORDED: u32 = 100_000;
+
 /// How many marks are kept for an explanation.
 const MARKS: usize = 20_000;
 
@@ -113,6 +116,8 @@ pub(crate) struct Judge {
     pub(crate) active: Vec<u64>,
     /// Whether there were more of them.
     pub(crate) active_left_off: bool,
+    /// Objections that were put into words.
+    worded: u32,
 }
 
 impl Judge {
@@ -127,6 +132,7 @@ impl Judge {
             storages: BTreeMap::new(),
             active: Vec::new(),
             active_left_off: false,
+            worded: 0,
         }
     }
 
@@ -155,7 +161,17 @@ impl Judge {
         {
             self.object(at, finding.verdict, Some(rule.id));
         }
+        self.worded = self.worded.saturating_add(1);
         self.part().findings.add(finding)
+    }
+
+    /// Whether there were so many objections that one more is only counted, as something that was not judged.
+    fn is_exhausted(&mut self) -> bool {
+        let exhausted = self.worded >= WORDED;
+        if exhausted {
+            self.part().findings.leave_off(Verdict::Unreadable);
+        }
+        exhausted
     }
 
     fn object(&mut self, at: u64, verdict: Verdict, rule: Option<&'static str>) {
@@ -316,6 +332,9 @@ impl Visitor for Judge {
             return;
         }
         self.active(at);
+        if self.is_exhausted() {
+            return;
+        }
         let judgement = judge::on_call(self.at(at), call);
         if let Some(finding) = judgement.finding {
             // What is said of these does not depend on the arguments.
@@ -350,7 +369,7 @@ impl Visitor for Judge {
 
     fn build(&mut self, at: u64, target: &Value, state: &Value) {
         self.loaders(at, |loaders, place| loaders.given(place, target, state));
-        if self.is_own_type(target) {
+        if self.is_own_type(target) || self.is_exhausted() {
             return;
         }
         if let Some(finding) = judge::on_build(self.at(at), target, state) {
@@ -360,7 +379,7 @@ impl Visitor for Judge {
 
     fn store(&mut self, at: u64, store: &Store<'_>) {
         self.loaders(at, |loaders, place| loaders.stored(place, store));
-        if self.is_own_type(store.target) {
+        if self.is_own_type(store.target) || self.is_exhausted() {
             return;
         }
         if let Some(finding) = judge::on_store(self.at(at), store) {
@@ -373,6 +392,9 @@ impl Visitor for Judge {
             if self.storages.len() < STORAGES {
                 self.storages.insert(key, size);
             }
+            return;
+        }
+        if self.is_exhausted() {
             return;
         }
         if let Some(finding) = judge::on_persistent(self.at(at), id) {

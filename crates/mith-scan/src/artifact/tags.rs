@@ -31,13 +31,13 @@ const CORE: [&str; 14] = [
 /// What tells a YAML reader of Python to build objects, whatever the file is called.
 const PYTHON: [&[u8]; 2] = [b"!!python/", b"tag:yaml.org,2002:python"];
 
-/// Notes the tags of Python in any text.
-pub(crate) fn note_python(item: &Item, input: &dyn Input, sheet: &mut Sheet) {
+/// Notes the first tag of Python in any text; whether there is one.
+pub(crate) fn note_python(item: &Item, input: &dyn Input, sheet: &mut Sheet) -> bool {
     let longest = PYTHON.iter().map(|tag| tag.len()).max().unwrap_or(0);
     let mut at = 0;
     while at < input.size() {
         let Ok(chunk) = read_vec(input, at, CHUNK + longest) else {
-            return;
+            return false;
         };
         for tag in PYTHON {
             if let Some(place) = find(&chunk, tag) {
@@ -47,18 +47,21 @@ pub(crate) fn note_python(item: &Item, input: &dyn Input, sheet: &mut Sheet) {
                 );
                 let place = item.at(at + place as u64);
                 sheet.find(&rules::json_names_code::RULE, place, message, None);
-                return;
+                return true;
             }
         }
         at += CHUNK as u64;
     }
+    false
 }
 
 /// Notes, in a YAML file, tags beyond YAML's own, handles that spell others, and keys that are written in escapes.
 pub(crate) fn note_yaml(item: &Item, text: &[u8], sheet: &mut Sheet) {
     let text = String::from_utf8_lossy(text);
     let mut offset = 0_u64;
-    for (index, line) in text.split('\n').enumerate() {
+    let mut number = 1;
+    // YAML ends lines at each of these.
+    for line in text.split_inclusive(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']) {
         let found = if line.starts_with("%TAG") {
             Some("a handle for tags".to_owned())
         } else if line.trim_start().starts_with('#') {
@@ -73,11 +76,12 @@ pub(crate) fn note_yaml(item: &Item, text: &[u8], sheet: &mut Sheet) {
                 format!("holds {found}, by which its reader may be told to load something");
             let mut finding =
                 rules::json_names_code::RULE.finding(item.at(offset), message, Evidence::default());
-            finding.location.line = Some(index as u64 + 1);
+            finding.location.line = Some(number);
             sheet.add(finding);
             return;
         }
-        offset += line.len() as u64 + 1;
+        offset += line.len() as u64;
+        number += u64::from(line.ends_with('\n'));
     }
 }
 
@@ -86,7 +90,7 @@ fn tag_in(line: &str) -> Option<&str> {
     line.match_indices('!').find_map(|(at, _)| {
         let before = line.get(..at)?.chars().next_back();
         let begins =
-            before.is_none_or(|letter| letter.is_whitespace() || "[{,:-?".contains(letter));
+            before.is_none_or(|letter| letter.is_whitespace() || "[{,:-?\u{feff}".contains(letter));
         if !begins {
             return None;
         }

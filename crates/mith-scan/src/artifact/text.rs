@@ -51,8 +51,11 @@ pub(crate) fn text_view(
         );
     }
     if !(named_json || likely_json) {
+        let found = tags::note_python(item, input, sheet);
         note_tags(item, &extension, &head, input.size(), sheet);
-        tags::note_python(item, input, sheet);
+        if is_yaml(item, &extension) && !found {
+            tags::note_yaml(item, &head, sheet);
+        }
     }
 }
 
@@ -103,16 +106,18 @@ pub(crate) fn is_program_name(extension: &str) -> bool {
     )
 }
 
+/// Whether a loader reads the file as YAML.
+fn is_yaml(item: &Item, extension: &str) -> bool {
+    matches!(extension, "yaml" | "yml") || item.file_name() == "mlmodel"
+}
+
 /// Tags in YAML and XML by which a reader builds objects, opens files or asks the network.
 fn note_tags(item: &Item, extension: &str, head: &[u8], size: u64, sheet: &mut Sheet) {
-    let is_yaml = matches!(extension, "yaml" | "yml") || item.file_name() == "mlmodel";
+    let is_yaml = is_yaml(item, extension);
     let is_xml =
         matches!(extension, "xml" | "pmml" | "svg" | "html" | "htm") || head.starts_with(b"<?xml");
     if !is_yaml && !is_xml {
         return;
-    }
-    if is_yaml {
-        tags::note_yaml(item, head, sheet);
     }
     let tags: &[&[u8]] = if is_yaml {
         &[b"_target_", b"loader_module", b"!!javax", b"!!java"]

@@ -18,6 +18,8 @@ fn tags_are_seen_in_every_spelling() {
         "a: !<tag:yaml.org,2002:%70ython/object/apply:os.system> [\"x\"]\n",
         "- !new:torch.nn.Linear\n",
         "[!<x,y> 1]\n",
+        "\u{feff}!!%70ython/name:os.system\n",
+        "# x\r- !!%70ython/name:os.system\n",
         "flavors:\n  python_function:\n    \"loader_modul\\x65\": evilmod\n",
     ] {
         assert_ne!(of("a.yaml", text), Verdict::Clean, "{text:?}");
