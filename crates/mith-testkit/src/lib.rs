@@ -6,6 +6,7 @@
 pub mod numpy;
 pub mod oracle;
 pub mod pickle;
+pub mod pickle_names;
 pub mod pickle_random;
 pub mod safetensors;
 pub mod tar;

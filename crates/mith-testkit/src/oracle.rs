@@ -27,6 +27,7 @@ pub struct Answer {
 pub struct Oracle {
     python: PathBuf,
     script: PathBuf,
+    arguments: &'static [&'static str],
     running: Option<(Child, ChildStdin, ChildStdout)>,
 }
 
@@ -37,8 +38,17 @@ impl Oracle {
         Self {
             python: python.to_owned(),
             script: script.to_owned(),
+            arguments: &[],
             running: None,
         }
+    }
+
+    /// An oracle that makes calls of pure functions; only for streams that come from our own generators.
+    #[must_use]
+    pub fn pure(python: &Path, script: &Path) -> Self {
+        let mut oracle = Self::new(python, script);
+        oracle.arguments = &["--pure"];
+        oracle
     }
 
     /// Asks about one stream.
@@ -67,6 +77,7 @@ impl Oracle {
         let mut child = Command::new(&self.python)
             .arg("-I")
             .arg(&self.script)
+            .args(self.arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

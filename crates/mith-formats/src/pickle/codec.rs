@@ -89,7 +89,7 @@ pub(super) fn decode(value: &Constant, encoding: &str) -> Option<Constant> {
     };
     let text = match encoding.as_str() {
         "hex" => return hex(bytes).map(Constant::Bytes),
-        "base64" => return base64(bytes).map(Constant::Bytes),
+        "base64" => return base64(bytes, false).map(Constant::Bytes),
         "utf_8" => std::str::from_utf8(bytes).ok()?.to_owned(),
         "ascii" => bytes
             .is_ascii()
@@ -141,26 +141,34 @@ pub(super) fn hex(digits: &[u8]) -> Option<Vec<u8>> {
         .collect()
 }
 
-/// Base64 as `binascii` reads it: what is not a digit is passed over, both alphabets are taken.
-pub(super) fn base64(text: &[u8]) -> Option<Vec<u8>> {
+/// Base64 as `binascii` reads it: what is not a digit is passed over, and padding ends it.
+pub(super) fn base64(text: &[u8], url_safe: bool) -> Option<Vec<u8>> {
     let mut decoded = Vec::new();
-    let (mut bits, mut count) = (0u32, 0u32);
+    let (mut bits, mut place, mut padding) = (0_u32, 0_u32, 0_u32);
     for byte in text {
         let digit = match byte {
             b'A'..=b'Z' => byte - b'A',
             b'a'..=b'z' => byte - b'a' + 26,
             b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            b'=' => break,
+            b'+' => 62,
+            b'/' => 63,
+            b'-' if url_safe => 62,
+            b'_' if url_safe => 63,
+            b'=' if place >= 2 => {
+                padding += 1;
+                if place + padding >= 4 {
+                    return Some(decoded);
+                }
+                continue;
+            }
             _ => continue,
         };
-        bits = (bits << 6 | u32::from(digit)) & 0x00ff_ffff;
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            decoded.push(u8::try_from((bits >> count) & 0xff).ok()?);
+        padding = 0;
+        bits = ((bits << 6) | u32::from(digit)) & 0x00ff_ffff;
+        if place > 0 {
+            decoded.push(u8::try_from((bits >> (6 - 2 * place)) & 0xff).ok()?);
         }
+        place = (place + 1) % 4;
     }
-    Some(decoded)
+    (place == 0).then_some(decoded)
 }

@@ -57,11 +57,14 @@ impl Machine<'_, '_> {
         }
     }
 
-    /// All entries of a list that nothing else may have changed.
+    /// All entries of a list that nothing else may have changed. An iterator is used up by that.
     fn entries(&self, list: &List) -> Option<Vec<Value>> {
         let items = list.items();
         let whole =
             !list.touched.get() && list.id >= self.wild_before && list.len() == items.len() as u64;
+        if list.once {
+            list.touched.set(true);
+        }
         whole.then_some(items)
     }
 
@@ -294,14 +297,15 @@ impl Machine<'_, '_> {
         };
         Some(match value {
             Value::None => Constant::None,
-            Value::Bool(flag) => Constant::Int(i64::from(*flag)),
             Value::Int(number) => Constant::Int(*number),
+            // What other bytes become depends on the loader's encoding.
+            Value::Text(text) if text.is_python2() && !text.content().is_ascii() => return None,
             Value::Text(text) => {
                 Constant::Text(std::str::from_utf8(text.content()).ok()?.to_owned())
             }
             Value::Bytes(blob) if !blob.is_mutable() => Constant::Bytes(blob.content().to_vec()),
             Value::Tuple(tuple) if tuple.len() == tuple.items().len() as u64 => {
-                Constant::List(all(tuple.items())?)
+                Constant::Tuple(all(tuple.items())?)
             }
             Value::List(list) => Constant::List(all(&self.entries(list)?)?),
             Value::Dict(dict) if self.is_steady_dict(dict) => {
@@ -324,6 +328,13 @@ impl Machine<'_, '_> {
         })
     }
 
+    fn values_of(&mut self, constants: Vec<Constant>) -> Option<Vec<Value>> {
+        constants
+            .into_iter()
+            .map(|constant| self.value_of(constant))
+            .collect()
+    }
+
     /// A folded constant as a value.
     fn value_of(&mut self, constant: Constant) -> Option<Value> {
         Some(match constant {
@@ -341,10 +352,17 @@ impl Machine<'_, '_> {
                     charge,
                 )))
             }
+            Constant::Tuple(items) if items.len() <= KEPT => {
+                let values = self.values_of(items)?;
+                self.tuple_of(values)
+            }
             Constant::List(items) if items.len() <= KEPT => {
-                let values: Option<Vec<Value>> =
-                    items.into_iter().map(|item| self.value_of(item)).collect();
-                self.tuple_of(values?)
+                let values = self.values_of(items)?;
+                self.list_of(values, false)?
+            }
+            Constant::Once(items) if items.len() <= KEPT => {
+                let values = self.values_of(items)?;
+                self.list_of(values, true)?
             }
             _ => return None,
         })

@@ -1,7 +1,7 @@
 //! Formatting of strings, as far as it is used to put names together.
 
 use super::fold::LONGEST;
-use super::fold_text::Constant::{self, Int, List, Text};
+use super::fold_text::Constant::{self, Int, Text, Tuple};
 use super::fold_text::single;
 
 /// `template.format(*values)` for plain `{}` and `{0}`.
@@ -38,7 +38,7 @@ pub(super) fn format_braces(template: &str, values: &[Constant]) -> Option<Strin
 pub(super) fn percent(template: &str, values: &Constant) -> Option<String> {
     let single = [values.clone()];
     let mut values = match values {
-        List(values) => values.iter(),
+        Tuple(values) => values.iter(),
         _ => single.iter(),
     };
     let mut formatted = String::new();

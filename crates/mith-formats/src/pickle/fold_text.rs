@@ -15,15 +15,19 @@ pub(super) enum Constant {
     Text(String),
     /// A byte string.
     Bytes(Vec<u8>),
-    /// A tuple or list.
+    /// A tuple.
+    Tuple(Vec<Constant>),
+    /// A list.
     List(Vec<Constant>),
+    /// An iterator, which gives its entries once.
+    Once(Vec<Constant>),
     /// A dict.
     Dict(Vec<(Constant, Constant)>),
     /// The arguments of `slice`.
     Slice(Vec<Constant>),
 }
 
-use Constant::{Bytes, Int, List, Slice, Text};
+use Constant::{Bytes, Int, List, Once, Slice, Text, Tuple};
 
 /// What a function returns for constants; nothing when it is not one of those that are known.
 pub(super) fn call(module: &str, name: &str, args: &[Constant]) -> Option<Constant> {
@@ -41,15 +45,16 @@ pub(super) fn call(module: &str, name: &str, args: &[Constant]) -> Option<Consta
             _ => None,
         },
         "base64" => match (name, args) {
-            ("b64decode" | "standard_b64decode" | "urlsafe_b64decode" | "decodebytes", [value]) => {
-                codec::base64(&raw(value)?).map(Bytes)
+            ("b64decode" | "standard_b64decode" | "decodebytes", [value]) => {
+                codec::base64(&raw(value)?, false).map(Bytes)
             }
+            ("urlsafe_b64decode", [value]) => codec::base64(&raw(value)?, true).map(Bytes),
             ("b16decode", [value]) => codec::hex(&raw(value)?).map(Bytes),
             _ => None,
         },
         "binascii" => match (name, args) {
             ("unhexlify" | "a2b_hex", [value]) => codec::hex(&raw(value)?).map(Bytes),
-            ("a2b_base64", [value]) => codec::base64(&raw(value)?).map(Bytes),
+            ("a2b_base64", [value]) => codec::base64(&raw(value)?, false).map(Bytes),
             _ => None,
         },
         _ => None,
@@ -90,7 +95,7 @@ fn builtin(name: &str, args: &[Constant]) -> Option<Constant> {
         ("bytes", []) => Some(Bytes(Vec::new())),
         ("bytes", [Bytes(bytes)]) => Some(Bytes(bytes.clone())),
         ("bytes", [value @ Text(_), Text(encoding), ..]) => codec::encode(value, encoding),
-        ("bytes", [List(items)]) => items
+        ("bytes", [List(items) | Tuple(items)]) => items
             .iter()
             .map(|item| match item {
                 Int(byte) => u8::try_from(*byte).ok(),
@@ -109,9 +114,11 @@ fn builtin(name: &str, args: &[Constant]) -> Option<Constant> {
         ("reversed", [value]) => {
             let mut items = items(value)?;
             items.reverse();
-            Some(List(items))
+            Some(Once(items))
         }
-        ("list" | "tuple" | "iter", [value]) => Some(List(items(value)?)),
+        ("iter", [value]) => Some(Once(items(value)?)),
+        ("list", [value]) => Some(List(items(value)?)),
+        ("tuple", [value]) => Some(Tuple(items(value)?)),
         _ => None,
     }
 }
@@ -131,7 +138,7 @@ fn items(value: &Constant) -> Option<Vec<Constant>> {
                 .collect(),
         ),
         Bytes(bytes) => Some(bytes.iter().map(|byte| Int(i64::from(*byte))).collect()),
-        List(items) => Some(items.clone()),
+        List(items) | Tuple(items) | Once(items) => Some(items.clone()),
         Constant::Dict(pairs) => Some(pairs.iter().map(|(key, _)| key.clone()).collect()),
         _ => None,
     }
@@ -139,6 +146,8 @@ fn items(value: &Constant) -> Option<Vec<Constant>> {
 
 fn operator(name: &str, args: &[Constant]) -> Option<Constant> {
     match (name, args) {
+        // A list is changed in place.
+        ("iadd" | "iconcat" | "imul", [List(_), _]) => None,
         ("add" | "concat" | "__add__" | "__concat__" | "iadd" | "iconcat", [left, right]) => {
             add(left, right)
         }
@@ -159,6 +168,7 @@ fn add(left: &Constant, right: &Constant) -> Option<Constant> {
         (Bytes(left), Bytes(right)) => Some(Bytes([left.as_slice(), right].concat())),
         (Int(left), Int(right)) => left.checked_add(*right).map(Int),
         (List(left), List(right)) => Some(List([left.as_slice(), right].concat())),
+        (Tuple(left), Tuple(right)) => Some(Tuple([left.as_slice(), right].concat())),
         _ => None,
     }
 }
@@ -195,6 +205,7 @@ fn item(value: &Constant, key: &Constant) -> Option<Constant> {
             match value {
                 Text(_) => join("", &chosen).map(Text),
                 Bytes(_) => builtin("bytes", &[List(chosen)]),
+                Tuple(_) => Some(Tuple(chosen)),
                 _ => Some(List(chosen)),
             }
         }
@@ -269,8 +280,8 @@ fn text_method(method: &str, args: &[Constant]) -> Option<Constant> {
             to,
             usize::try_from(*count).unwrap_or(usize::MAX),
         )?,
-        ("lower" | "casefold", []) => text.to_lowercase(),
-        ("upper", []) => text.to_uppercase(),
+        ("lower" | "casefold", []) if text.is_ascii() => text.to_lowercase(),
+        ("upper", []) if text.is_ascii() => text.to_uppercase(),
         ("strip" | "lstrip" | "rstrip", rest) => strip(method, text, rest)?,
         ("removeprefix", [Text(part)]) => {
             text.strip_prefix(part.as_str()).unwrap_or(text).to_owned()
@@ -333,7 +344,7 @@ fn replace(text: &str, from: &str, to: &str, count: usize) -> Option<String> {
 fn strip(method: &str, text: &str, chars: &[Constant]) -> Option<String> {
     let drops = |character: char| match chars {
         [Text(chars)] => chars.contains(character),
-        _ => character.is_whitespace() || matches!(character, '\x1c'..='\x1f'),
+        _ => is_blank(character),
     };
     if !matches!(chars, [] | [Constant::None | Text(_)]) {
         return None;
@@ -345,10 +356,16 @@ fn strip(method: &str, text: &str, chars: &[Constant]) -> Option<String> {
     })
 }
 
+/// What `str.isspace` takes for a blank.
+fn is_blank(character: char) -> bool {
+    character.is_whitespace() || matches!(character, '\x1c'..='\x1f')
+}
+
 fn split(text: &str, rest: &[Constant]) -> Option<Constant> {
     let parts: Vec<Constant> = match rest {
         [] | [Constant::None] => text
-            .split_whitespace()
+            .split(is_blank)
+            .filter(|part| !part.is_empty())
             .map(|part| Text(part.into()))
             .collect(),
         [Text(separator)] if !separator.is_empty() => text
@@ -370,7 +387,7 @@ fn partition(text: &str, part: &str, found: Option<usize>, right: bool) -> Const
         None if right => ("", "", text),
         None => (text, "", ""),
     };
-    List(
+    Tuple(
         [before, middle, after]
             .map(|piece| Text(piece.into()))
             .into(),

@@ -76,8 +76,28 @@ impl Machine<'_, '_> {
             id,
             inner: RefCell::new(ListInner::new(charge)),
             frozen,
+            once: false,
             touched: Cell::new(false),
         }))
+    }
+
+    /// A list, or an iterator, of few values that folding makes.
+    pub(super) fn list_of(&mut self, values: Vec<Value>, once: bool) -> Option<Value> {
+        let charge = self.charge(size_of::<List>() + 16 + values.len() * ENTRY)?;
+        let id = self.new_id();
+        let mut inner = ListInner::new(charge);
+        inner.len = values.len() as u64;
+        for value in values {
+            inner.holds = inner.holds.with(value.holds());
+            inner.items.push(Edge::new(id, value));
+        }
+        Some(Value::List(Rc::new(List {
+            id,
+            inner: RefCell::new(inner),
+            frozen: false,
+            once,
+            touched: Cell::new(false),
+        })))
     }
 
     pub(super) fn empty_dict(&mut self) -> Value {

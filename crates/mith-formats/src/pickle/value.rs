@@ -259,6 +259,8 @@ pub struct List {
     pub(super) id: u64,
     pub(super) inner: RefCell<ListInner>,
     pub(super) frozen: bool,
+    /// Set for an iterator that folding made: it gives its entries once.
+    pub(super) once: bool,
     /// Set when code that is not followed may have changed it: the entries are then history, not content.
     pub(super) touched: Cell<bool>,
 }
