@@ -108,7 +108,7 @@ fn floods_of_beginnings_loads_and_imports_end_early() {
     let report = scan_input("x.pkl", &bytes, &ScanOptions::default());
     assert_eq!(report[0].verdict, Verdict::Unreadable);
     assert!(
-        start.elapsed() < std::time::Duration::from_secs(60),
+        start.elapsed() < std::time::Duration::from_mins(1),
         "{:?}",
         start.elapsed()
     );
