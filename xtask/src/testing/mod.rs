@@ -52,9 +52,8 @@ fn rust_tests(summary: &mut Summary) -> Result<()> {
         ]);
         return cargo_output::run(&mut command, "rust", summary);
     }
-    let report = workspace::metadata()?
-        .target_directory
-        .join("nextest/ci/junit.xml");
+    // The store of nextest stays in the checkout, wherever cargo builds.
+    let report = workspace::root().join("target/nextest/ci/junit.xml");
     // A report of an earlier run must not be read as this one's.
     let _ = fs::remove_file(&report);
     let mut command = workspace::cargo();
