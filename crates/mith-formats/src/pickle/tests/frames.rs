@@ -151,3 +151,25 @@ fn bytes_that_cross_the_end_of_a_frame_lose_nothing() {
     let names = told(&stream);
     assert!(names.contains(&"global os.h".to_owned()), "{names:?}");
 }
+
+#[test]
+fn a_file_goes_on_where_it_stops_though_the_linear_reading_breaks_off() {
+    // A file without `peek` drops three bytes of the BININT and stops behind the four that follow the frame; read byte
+    // after byte, the STOP finds nothing above a mark.
+    let mut stream = Pickle::bare()
+        .frame(5)
+        .raw(b"\x8fJ\x02\0\0")
+        .raw(b"\0\x98)(.")
+        .unfinished();
+    stream.extend(Pickle::bare().global("os", "system").stop());
+    let mut recorder = Recorder::default();
+    interpret_all(
+        &stream,
+        0,
+        &Options::default(),
+        &Limits::default(),
+        &mut recorder,
+        &mut |_| true,
+    );
+    assert!(recorder.events.contains(&"global os.system".to_owned()));
+}
